@@ -1,0 +1,4 @@
+import { defineConfig } from 'tsup';
+import { preset } from '../../tooling/tsup/preset.ts';
+
+export default defineConfig(preset({ index: 'src/index.ts', ruwad: 'src/ruwad/index.ts' }));

@@ -63,7 +63,7 @@ module.exports = {
       name: 'sources-use-declared-dependencies',
       severity: 'error',
       from: { path: '^packages/[^/]+/src/', pathNot: '\\.test(-d)?\\.tsx?$' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm', 'npm-peer', 'npm-optional', 'type-only'] },
     },
   ],
   options: {

@@ -57,7 +57,7 @@ function fingerprint() {
       .filter((file) => existsSync(join(ROOT, file))),
   );
   const hash = createHash('sha256').update(process.versions.modules);
-  for (const file of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc', ...manifests]) {
+  for (const file of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests]) {
     hash.update(file).update(readFileSync(join(ROOT, file)));
   }
   return hash.digest('hex');

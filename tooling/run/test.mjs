@@ -6,7 +6,7 @@ import { run } from './processes.mjs';
 /** What `npm test` runs, in order: the quick checks first. */
 const STEPS = [
   { name: 'lint', what: 'code style, zero warnings', command: ['eslint', '.', '--max-warnings', '0'] },
-  { name: 'types', what: 'TypeScript, type tests included', command: ['turbo', 'run', 'types', '--output-logs=errors-only'] },
+  { name: 'types', what: 'TypeScript, type tests included', command: ['turbo', 'run', 'types', 'types:root', '--output-logs=errors-only'] },
   { name: 'layers', what: 'imports point down the floors of ARCHITECTURE.md', command: ['pnpm', 'layers'] },
   { name: 'unused', what: 'no unused file, export or dependency', command: ['knip'] },
   { name: 'packages', what: 'builds, and what npm would publish', command: ['pnpm', 'run', 'packages'] },

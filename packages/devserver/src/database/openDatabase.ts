@@ -1,9 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageFolder } from '../lib/packageFolder.ts';
 import { silentLogger, type Logger } from '../logger.ts';
+import { openDataDirectory } from './dataDirectory.ts';
 import type { Database } from './database.ts';
+import { defaultCacheDir, imageCache, noCache } from './imageCache.ts';
+import { applyMigrations, checkSeed } from './migrations.ts';
 import { pgliteDatabase } from './pgliteDatabase.ts';
+import { baselineKey, projectImage, type Project } from './projectImage.ts';
+import { readSqlFile, readSqlFolder } from './sqlFiles.ts';
 import { startPglite } from './startPglite.ts';
 
 /** Options of {@link openDatabase}. */
@@ -12,28 +16,47 @@ export interface OpenDatabaseOptions {
   dataDir: string | null;
   /** Folder of `*.sql` files, run in name order; `null` for none. @defaultValue `null` */
   migrations?: string | null;
-  /** File run once after the migrations of a new database; `null` for none. @defaultValue `null` */
+  /** File run once, after the migrations of a new database; `null` for none. @defaultValue `null` */
   seed?: string | null;
-  /** Folder of the SQL every Supabase project starts with. @defaultValue the package's `sql` folder */
+  /** Delete the database in the data directory and make it anew. @defaultValue `false` */
+  reset?: boolean;
+  /** Folder of the SQL that every Supabase project starts with. @defaultValue the package's `sql` folder */
   baselineDir?: string;
+  /** Folder for prebuilt databases; `null` for none. @defaultValue in the `node_modules` of the nearest project */
+  cacheDir?: string | null;
   logger?: Logger;
 }
 
-/** Opens an embedded Postgres, bringing a new one up to date with baseline, migrations and seed. */
-export async function openDatabase({ dataDir, migrations = null, seed = null, baselineDir = packageSqlDir(), logger = silentLogger }: OpenDatabaseOptions): Promise<Database> {
-  const pglite = await startPglite(dataDir === null ? {} : { dataDir });
-  const database = pgliteDatabase(pglite, logger);
-  for (const folder of [baselineDir, migrations]) {
-    if (folder === null) continue;
-    for (const file of (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()) {
-      const sql = await readFile(join(folder, file), 'utf8');
-      await database.transaction((tx) => tx.exec(sql));
-    }
-  }
-  if (seed !== null) await database.exec(await readFile(seed, 'utf8'));
-  return database;
+/**
+ * Opens an embedded Postgres: a new one with baseline, migrations and seed, an existing one with the migrations it has
+ * not seen yet.
+ * @throws `DevServerError` with a code under `data-dir/`, `baseline/`, `migration/` or `seed/`
+ */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
+  const { dataDir, migrations = null, seed = null, reset = false, baselineDir = join(packageFolder(import.meta.url), 'sql'), cacheDir = defaultCacheDir(), logger = silentLogger } = options;
+  const project: Project = {
+    baseline: await readSqlFolder(baselineDir, 'baseline/failed'),
+    migrations: migrations === null ? [] : await readSqlFolder(migrations, 'migration/unreadable'),
+    seed: seed === null ? null : await readSqlFile(seed, 'seed/unreadable'),
+  };
+  const image = () => projectImage(project, cacheDir === null ? noCache : imageCache(cacheDir, logger), logger);
+
+  if (dataDir === null) return broughtUpToDate(pgliteDatabase(await startPglite({ image: await image() }), logger), project, logger);
+  const { pglite, release } = await openDataDirectory({ dataDir, reset, baseline: baselineKey(project), image });
+  return broughtUpToDate(closingAlso(pgliteDatabase(pglite, logger), release), project, logger);
 }
 
-function packageSqlDir(): string {
-  return fileURLToPath(new URL('../../sql', import.meta.url));
+async function broughtUpToDate(database: Database, { migrations, seed }: Project, logger: Logger): Promise<Database> {
+  try {
+    await applyMigrations(database, migrations, logger);
+    if (seed !== null) await checkSeed(database, seed, logger);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function closingAlso(database: Database, release: () => Promise<void>): Database {
+  return { ...database, close: () => database.close().finally(release) };
 }

@@ -1,4 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
+import { messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Caller, Database, QueryResult, RunAsOptions, Tx } from './database.ts';
 
@@ -22,9 +23,12 @@ export function pgliteDatabase(pglite: PGlite, logger: Logger): Database {
       }),
     transaction: (body) => pglite.transaction((connection) => body(transactionOf(connection))),
     listen: async (channel, listener) => {
-      const stop = await pglite.listen(quoteIdentifier(channel), guarded(listener, logger));
+      const name = quoteIdentifier(channel);
+      const heard = guarded(listener, logger);
+      await pglite.listen(name, heard);
       return async () => {
-        if (closing === undefined) await stop();
+        // Not PGlite's own function to stop, which forgets the quotes and so misses names with capitals.
+        if (closing === undefined) await pglite.unlisten(name, heard);
       };
     },
     close: () => (closing ??= pglite.close()),
@@ -61,13 +65,13 @@ function becomeCaller({ role, claims }: Caller, { method, path, headers = {}, re
   return [`select ${columns.join(', ')}`, settings.flat()];
 }
 
-/** A listener that fails must not take down the statement whose result is being read. */
+/** PGlite calls listeners in a microtask of their own, where an error would end the process. */
 function guarded(listener: (payload: string) => void, logger: Logger): (payload: string) => void {
   return (payload) => {
     try {
       listener(payload);
     } catch (error) {
-      logger.error('a notification listener failed', { error: error instanceof Error ? error.message : String(error) });
+      logger.error('a notification listener failed', { error: messageOf(error) });
     }
   };
 }

@@ -10,6 +10,12 @@ import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { pgcrypto } from '@electric-sql/pglite/contrib/pgcrypto';
 import { unaccent } from '@electric-sql/pglite/contrib/unaccent';
 import { uuid_ossp } from '@electric-sql/pglite/contrib/uuid_ossp';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { packageVersion } from '../lib/packageFolder.ts';
+
+/** A data directory fits the build of Postgres that made it. */
+export const PGLITE_VERSION = packageVersion(pathToFileURL(createRequire(import.meta.url).resolve('@electric-sql/pglite')).href);
 
 /** Extensions a migration may create: those of a Supabase project that PGlite ships. */
 const extensions = { btree_gin, btree_gist, citext, fuzzystrmatch, hstore, ltree, moddatetime, pg_trgm, pgcrypto, unaccent, uuid_ossp };

@@ -1,0 +1,68 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { createHash } from 'node:crypto';
+import type { Logger } from '../logger.ts';
+import type { Database } from './database.ts';
+import type { ImageCache } from './imageCache.ts';
+import { applyMigrations, applySeed } from './migrations.ts';
+import { pgliteDatabase } from './pgliteDatabase.ts';
+import { runSqlFile, type SqlFile } from './sqlFiles.ts';
+import { PGLITE_VERSION, startPglite } from './startPglite.ts';
+
+/** Everything a new database is made from. */
+export interface Project {
+  /** What every Supabase project has before its migrations. */
+  baseline: readonly SqlFile[];
+  migrations: readonly SqlFile[];
+  seed: SqlFile | null;
+}
+
+/** Identifies the Postgres build and the baseline a database was made with. */
+export function baselineKey({ baseline }: Project): string {
+  return hash([PGLITE_VERSION, ...baseline.flatMap(({ name, text }) => [name, text])]);
+}
+
+/** Tar of a data directory with baseline, migrations and seed. */
+export async function projectImage(project: Project, cache: ImageCache, logger: Logger): Promise<Blob> {
+  const { migrations, seed } = project;
+  if (migrations.length === 0 && seed === null) return baselineImage(project, cache, logger);
+  return cache.get(`project-${projectKey(project)}`, async () => {
+    const image = await baselineImage(project, cache, logger);
+    logger.info('running the migrations and the seed …');
+    return dumpAfter(await startPglite({ image }), logger, async (database) => {
+      await applyMigrations(database, migrations, logger);
+      if (seed !== null) await applySeed(database, seed);
+    });
+  });
+}
+
+async function baselineImage(project: Project, cache: ImageCache, logger: Logger): Promise<Blob> {
+  return cache.get(`baseline-${baselineKey(project)}`, async () => {
+    logger.info('creating the database (first start only, takes some seconds) …');
+    return dumpAfter(await startPglite({}), logger, async (database) => {
+      for (const file of project.baseline) await database.transaction((tx) => runSqlFile(tx, file, 'baseline/failed'));
+    });
+  });
+}
+
+async function dumpAfter(pglite: PGlite, logger: Logger, fill: (database: Database) => Promise<void>): Promise<Blob> {
+  try {
+    await fill(pgliteDatabase(pglite, logger));
+    // So that a start from the image has no log to replay.
+    await pglite.exec('checkpoint');
+    return await pglite.dumpDataDir('none');
+  } finally {
+    await pglite.close();
+  }
+}
+
+/** Seeds speak of `now()`, so that an image with a seed is good for its day. */
+function projectKey(project: Project): string {
+  const { migrations, seed } = project;
+  const day = seed === null ? '' : new Date().toISOString().slice(0, 10);
+  const files = [...migrations, ...(seed === null ? [] : [seed])];
+  return hash([baselineKey(project), day, ...files.flatMap(({ name, text }) => [name, text])]);
+}
+
+function hash(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}

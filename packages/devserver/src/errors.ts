@@ -1,0 +1,39 @@
+/** Stable codes of {@link DevServerError}; each is explained in the package's README. */
+export type DevServerErrorCode =
+  | 'options/invalid'
+  | 'port/taken'
+  | 'port/unavailable'
+  | 'data-dir/locked'
+  | 'data-dir/outdated'
+  | 'data-dir/unreadable'
+  | 'baseline/failed'
+  | 'migration/failed'
+  | 'migration/unreadable'
+  | 'seed/failed'
+  | 'seed/unreadable';
+
+/**
+ * Why the dev server could not start. The message is one line: what failed, why, and where there is something to do,
+ * what to do.
+ */
+export class DevServerError extends Error {
+  override readonly name = 'DevServerError';
+
+  constructor(
+    readonly code: DevServerErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether an error of Node's file or network calls has this code, e.g. `ENOENT`. */
+export function hasNodeCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

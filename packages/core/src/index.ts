@@ -1,1 +1,42 @@
-export {};
+export { defineChannel } from './channel/defineChannel.ts';
+export type {
+  BroadcastNames,
+  BroadcastOf,
+  ChangeType,
+  ChannelDefinition,
+  ChannelOptions,
+  Filter,
+  ParamsArgs,
+  ParamsOf,
+  PresenceOf,
+  RowOf,
+  Schemas,
+  TableDefinition,
+  TableNames,
+} from './channel/defineChannel.ts';
+export type {
+  Broadcast,
+  Change,
+  Channel,
+  ChannelState,
+  ChannelStatus,
+  DeleteChange,
+  InsertChange,
+  InvalidPayload,
+  PresenceEntry,
+  PresenceMap,
+  UpdateChange,
+} from './channel/types.ts';
+export type { Feature, RealtimeClient, RealtimeClientOptions, RealtimeUser } from './clientTypes.ts';
+export type { Connection, ConnectionState, ConnectionStatus } from './connection/types.ts';
+export { ERROR_CODES, RealtimeError } from './errors.ts';
+export type { ErrorCode } from './errors.ts';
+export { systemClock } from './lib/clock.ts';
+export type { Clock, TimerHandle } from './lib/clock.ts';
+export { silentLogger } from './lib/logger.ts';
+export type { Logger } from './lib/logger.ts';
+export type { OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './lib/standardSchema.ts';
+export type { LiveQuery, LiveQueryOptions, LiveState, LiveStatus } from './live/types.ts';
+export { createRealtimeClient } from './realtimeClient.ts';
+export { createStore } from './store/store.ts';
+export type { Store, StoreOptions, WritableStore } from './store/store.ts';

@@ -1,0 +1,58 @@
+import type { SupabaseClient } from '@supabase/supabase-js';
+import type { ChannelDefinition, ParamsArgs, RowOf, TableNames } from './channel/defineChannel.ts';
+import type { Channel } from './channel/types.ts';
+import type { Connection } from './connection/types.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Logger } from './lib/logger.ts';
+import type { LiveQuery, LiveQueryOptions } from './live/types.ts';
+import type { Store } from './store/store.ts';
+
+/** Who is signed in, as the app knows them. Only `id` is ever trusted by the server; the rest is shown to others. */
+export interface RealtimeUser {
+  /** The id of the auth user. */
+  readonly id: string;
+  readonly name?: string | undefined;
+  readonly avatarUrl?: string | undefined;
+  /** Shown in presence and used to choose what to ask for; rights are the database's. */
+  readonly role?: string | undefined;
+}
+
+/** A part with state and actions, built from channels and live queries; the bindings turn one into a hook. */
+export interface Feature<State = unknown, Actions extends object = object> {
+  readonly store: Store<State>;
+  readonly actions: Actions;
+}
+
+/** Options of `createRealtimeClient`. */
+export interface RealtimeClientOptions {
+  /** The app's own client; it is used, never changed. */
+  supabase: SupabaseClient;
+  /** Who is signed in. One client per signed-in user: dispose it on sign-out. @defaultValue `null` */
+  user?: RealtimeUser | null | undefined;
+  /** How long a channel stays joined after its last subscriber has gone, in ms. @defaultValue `1000` */
+  lingerMs?: number | undefined;
+  /** @defaultValue a logger that says nothing */
+  logger?: Logger | undefined;
+  /** Time and timers; for tests. */
+  clock?: Clock | undefined;
+  /** Randomness of the backoff in [0, 1); for tests. */
+  random?: (() => number) | undefined;
+}
+
+/** The SDK in one object. Made by `createRealtimeClient`; opens nothing until something subscribes. */
+export interface RealtimeClient {
+  readonly user: RealtimeUser | null;
+  /** The client it was given, for features' reads and writes. */
+  readonly supabase: SupabaseClient;
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The channel of a definition and its params; the same object for equal params. */
+  channel<D extends ChannelDefinition>(definition: D, ...params: ParamsArgs<D>): Channel<D>;
+  /** The live query of these options; the same object for equal options. */
+  live<D extends ChannelDefinition, T extends TableNames<D>>(query: LiveQueryOptions<D, T>): LiveQuery<RowOf<D, T>>;
+  /** The feature that `create` makes of these options; the same object for equal options while it is referenced. */
+  feature<F extends Feature, O>(create: (realtime: RealtimeClient, options: O) => F, options: O): F;
+  /** Leaves every channel and closes the socket unless the app uses it too. Resolves when nothing of the SDK is left. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,72 @@
+import { Observable } from 'rxjs';
+import { silentLogger, type Logger } from '../lib/logger.ts';
+
+/** A value that changes: read it, or be told when to read it again. What the bindings are built on. */
+export interface Store<T> {
+  /** The current value. The same object until something changed. */
+  get(): T;
+  /** Calls `listener` after every change, until the returned function is called. Subscribing may start work. */
+  subscribe(listener: () => void): () => void;
+  /** The current value on subscription, then every later one. Never errors, never completes. */
+  readonly value$: Observable<T>;
+}
+
+/** A store with its writing side, for the code that owns the value. */
+export interface WritableStore<T> extends Store<T> {
+  /** Replaces the value; tells listeners unless it is the same (`Object.is`). */
+  set(next: T): void;
+}
+
+/** Options of {@link createStore}. */
+export interface StoreOptions {
+  /** Runs at the first listener; what it returns runs after the last one has gone. */
+  start?: () => () => void;
+  /** Told of listeners that throw; the other listeners are called all the same. */
+  logger?: Logger;
+}
+
+/** Makes a store holding `initial`. */
+export function createStore<T>(initial: T, { start, logger = silentLogger }: StoreOptions = {}): WritableStore<T> {
+  let value = initial;
+  let stop: (() => void) | undefined;
+  // Entries, not functions: the same function subscribed twice is two subscriptions.
+  const listeners = new Set<{ notify: () => void }>();
+
+  const subscribe = (notify: () => void): (() => void) => {
+    const entry = { notify };
+    listeners.add(entry);
+    if (listeners.size === 1) stop = start?.();
+    return () => {
+      if (!listeners.delete(entry) || listeners.size > 0) return;
+      const ended = stop;
+      stop = undefined;
+      ended?.();
+    };
+  };
+
+  const set = (next: T): void => {
+    if (Object.is(next, value)) return;
+    value = next;
+    for (const entry of [...listeners]) {
+      if (!listeners.has(entry)) continue; // it left while earlier listeners ran
+      try {
+        entry.notify();
+      } catch (error) {
+        logger.error('a store listener threw', { error });
+      }
+    }
+  };
+
+  return {
+    get: () => value,
+    set,
+    subscribe,
+    value$: new Observable((subscriber) => {
+      const unsubscribe = subscribe(() => {
+        subscriber.next(value);
+      });
+      subscriber.next(value);
+      return unsubscribe;
+    }),
+  };
+}

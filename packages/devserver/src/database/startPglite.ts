@@ -25,6 +25,17 @@ const EXACT_TYPES = [types.INT8, types.NUMERIC, types.DATE, types.TIMESTAMP, typ
 
 const parsers = Object.fromEntries(EXACT_TYPES.map((type) => [type, (text: string) => text]));
 
+/**
+ * What a server does for a new session and a single-user Postgres does not: settings of the database, and a value for
+ * the session user, without which a local one would outlive its transaction.
+ */
+const SESSION = `
+  set session authorization postgres;
+  select set_config(split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1), false)
+    from pg_db_role_setting, unnest(setconfig) as setting
+   where setrole = 0 and setdatabase in (0, (select oid from pg_database where datname = current_database()));
+`;
+
 /** Where an embedded Postgres keeps its files. */
 export interface PgliteLocation {
   /** Data directory; in memory when absent. */
@@ -41,7 +52,6 @@ export async function startPglite({ dataDir, image }: PgliteLocation): Promise<P
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(image === undefined ? {} : { loadDataDir: image }),
   });
-  // A single-user Postgres starts without a value for this setting, so that a local one would outlive its transaction.
-  await pglite.exec('set session authorization postgres');
+  await pglite.exec(SESSION);
   return pglite;
 }

@@ -24,6 +24,7 @@ const CODES = {
   'channel/too-many-channels': true,
   'channel/topic-in-use': true,
   'client/disposed': false,
+  'client/missing': false,
   'command/rejected': false,
   'connection/closed': true,
   'connection/lost': true,

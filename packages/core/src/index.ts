@@ -14,6 +14,8 @@ export type {
   TableDefinition,
   TableNames,
 } from './channel/defineChannel.ts';
+export { listenChannel } from './channel/listenChannel.ts';
+export type { ChannelHandlers } from './channel/listenChannel.ts';
 export type {
   Broadcast,
   Change,
@@ -28,6 +30,8 @@ export type {
   UpdateChange,
 } from './channel/types.ts';
 export type { Feature, RealtimeClient, RealtimeClientOptions, RealtimeUser } from './clientTypes.ts';
+export { connectionHealth } from './connection/connectionHealth.ts';
+export type { ConnectionHealth } from './connection/connectionHealth.ts';
 export type { Connection, ConnectionState, ConnectionStatus } from './connection/types.ts';
 export { ERROR_CODES, RealtimeError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';

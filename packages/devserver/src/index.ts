@@ -1,1 +1,5 @@
-export {};
+export { startDevServer } from './startDevServer.ts';
+export type { DevServer, DevServerOptions } from './startDevServer.ts';
+export { DevServerError } from './errors.ts';
+export type { DevServerErrorCode } from './errors.ts';
+export type { Logger, LogFields } from './logger.ts';

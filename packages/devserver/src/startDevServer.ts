@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { openDatabase } from './database/openDatabase.ts';
+import { createGateway } from './gateway.ts';
+import { listenHttp } from './http.ts';
+import { packageVersion } from './lib/packageFolder.ts';
+import { silentLogger, type Logger } from './logger.ts';
+import { anonKey, createTokens, DEFAULT_JWT_SECRET, serviceRoleKey, type SignOptions, type TokenClaims } from './tokens/index.ts';
+
+const DEFAULT_MIGRATIONS = './supabase/migrations';
+const DEFAULT_SEED = './supabase/seed.sql';
+
+/** Options of {@link startDevServer}. Relative paths start from the working directory. */
+export interface DevServerOptions {
+  /** TCP port; 0 takes any free one. @defaultValue `54321` */
+  port?: number;
+  /** Address to listen on. @defaultValue `'127.0.0.1'` */
+  host?: string;
+  /** Folder of the database; `null` keeps it in memory. @defaultValue `'.data'` */
+  dataDir?: string | null;
+  /** Folder of `*.sql`, run in name order. @defaultValue `'./supabase/migrations'` when it exists */
+  migrations?: string;
+  /** SQL run once into a new database; `null` for none. @defaultValue `'./supabase/seed.sql'` when it exists */
+  seed?: string | null;
+  /** Delete the database in `dataDir` and make it anew. @defaultValue `false` */
+  reset?: boolean;
+  /** HS256 secret of all tokens. @defaultValue the public secret of every local Supabase project */
+  jwtSecret?: string;
+  /** Where lines go. @defaultValue nowhere */
+  logger?: Logger;
+  /** Factor on the server's deliberate delays (refused handshakes, join errors, idle sockets …). @defaultValue `1` */
+  timeScale?: number;
+  /** Wall clock in milliseconds, for the expiry of tokens. @defaultValue `Date.now` */
+  now?: () => number;
+}
+
+/** A running dev server. */
+export interface DevServer {
+  /** What `createClient` takes, e.g. `http://127.0.0.1:54321`. */
+  url: string;
+  port: number;
+  /** Public key: role `anon`. The same on every start with the same secret. */
+  anonKey: string;
+  /** Secret key: role `service_role`, beyond row level security. */
+  serviceRoleKey: string;
+  jwtSecret: string;
+  /** Rows of one statement as superuser, beyond row level security; values as `Tx` describes them. */
+  sql<Row = Record<string, unknown>>(query: string, params?: readonly unknown[]): Promise<Row[]>;
+  /** A token with these claims, e.g. `{ sub, role: 'authenticated' }`, for an hour unless said otherwise. */
+  signToken(claims: TokenClaims, options?: SignOptions): Promise<string>;
+  /** Ends every connection and the database; leaves no handle behind. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a local backend that an unmodified `@supabase/supabase-js` talks to: REST, auth and Realtime on an embedded
+ * Postgres. For development and tests, never for production.
+ * @throws `DevServerError` with a stable code and one line that says what to do.
+ */
+export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
+  const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, logger = silentLogger, now = Date.now } = options;
+  const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED) } = options;
+  const running: (() => Promise<void>)[] = [];
+  const stop = () => stopAll(running);
+  try {
+    const db = await openDatabase({ dataDir, migrations, seed, reset, logger });
+    running.push(() => db.close());
+    const tokens = createTokens({ jwtSecret, now });
+    const key = await anonKey(jwtSecret);
+    const app = createGateway({ db, logger, version: packageVersion(import.meta.url), project: { anonKey: key, database: dataDir ?? 'in memory' }, apis: {} });
+    const http = await listenHttp({ port, host, app, handleUpgrade: () => false });
+    running.push(() => http.close());
+
+    let closing: Promise<void> | undefined;
+    return {
+      url: `http://${reachableHost(host)}:${http.port}`,
+      port: http.port,
+      anonKey: key,
+      serviceRoleKey: await serviceRoleKey(jwtSecret),
+      jwtSecret,
+      sql: (query, params) => db.query(query, params),
+      signToken: (claims, signOptions) => tokens.sign(claims, signOptions),
+      close: () => (closing ??= stop()),
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Last started, first stopped; one that fails does not keep the others up. */
+async function stopAll(running: (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const stop of running.splice(0).reverse()) await stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+function whenThere(path: string): string | null {
+  return existsSync(path) ? path : null;
+}
+
+/** A wildcard is an address to listen on, not one to connect to. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,112 @@
+import { Hono, type Context } from 'hono';
+import type { Caller, Database } from '../database/database.ts';
+import type { Logger } from '../logger.ts';
+import type { Tokens } from '../tokens/index.ts';
+import { parsePreferences } from './grammar/preferences.ts';
+import { callRoutine } from './handlers/callRoutine.ts';
+import { readTable } from './handlers/readTable.ts';
+import { EXPOSED_SCHEMA, type RestContext, type RestRequest } from './handlers/request.ts';
+import { writeTable } from './handlers/writeTable.ts';
+import { ANONYMOUS, authenticate, refuseByGateway } from './http/caller.ts';
+import { errorResponse } from './http/errorResponse.ts';
+import { invalidBody, invalidPath, invalidPreferences, rootDisabled, unacceptableSchema, unsupportedMethod, unsupportedRpcMethod } from './http/errors.ts';
+import { negotiateMedia } from './http/media.ts';
+import { createSchemaCache } from './schema/schemaCache.ts';
+
+/** Options of {@link createRestApi}. */
+export interface RestApiOptions {
+  db: Database;
+  tokens: Tokens;
+  logger: Logger;
+  /** Most rows that one request reads. @defaultValue `1000`, as in a Supabase project */
+  maxRows?: number;
+  /** Largest body, in bytes. @defaultValue `10_000_000` */
+  maxBodyBytes?: number;
+}
+
+/** Answers one request that passed the gateway. */
+type Handler = (context: RestContext, request: RestRequest, name: string) => Promise<Response>;
+
+/**
+ * The REST API of the schema `public`, as PostgREST 13 serves it behind Supabase's gateway: what `supabase-js` calls
+ * by `from()` and `rpc()`. Mount it at `/rest/v1`. Errors are `{code, details, hint, message}`; nothing is thrown.
+ */
+export function createRestApi({ db, tokens, logger, maxRows = 1000, maxBodyBytes = 10_000_000 }: RestApiOptions): Hono {
+  const context: RestContext = { db, maxRows, schema: createSchemaCache(db, EXPOSED_SCHEMA) };
+
+  const serve = async (c: Context, handler: Handler, path = '/', name = ''): Promise<Response> => {
+    const { method } = c.req;
+    let caller: Caller | null = null;
+    try {
+      const refusal = await refuseByGateway(tokens, c.req.header('apikey') ?? c.req.query('apikey') ?? null);
+      if (refusal !== null) return c.json(refusal, 401);
+      caller = await authenticate(tokens, c.req.header('authorization') ?? null);
+      return await handler(context, readRequest(c, { caller, path, maxBodyBytes }), name);
+    } catch (error) {
+      return errorResponse(error, { isAnonymous: (caller?.role ?? ANONYMOUS) === ANONYMOUS, method, logger });
+    }
+  };
+
+  const api = new Hono();
+  api.all('/rpc/:name', (c) => serve(c, serveRoutine, `/rpc/${c.req.param('name')}`, c.req.param('name')));
+  api.all('/:name', (c) => serve(c, serveTable, `/${c.req.param('name')}`, c.req.param('name')));
+  api.all('/', (c) => serve(c, () => Promise.reject(rootDisabled())));
+  api.all('*', (c) => serve(c, () => Promise.reject(invalidPath())));
+  return api;
+}
+
+const serveTable: Handler = (context, request, name) => {
+  switch (request.method) {
+    case 'GET':
+    case 'HEAD':
+      return readTable(context, request, name);
+    case 'POST':
+    case 'PATCH':
+    case 'DELETE':
+      return writeTable(context, request, name, request.method);
+    default:
+      return Promise.reject(unsupportedMethod(request.method));
+  }
+};
+
+const serveRoutine: Handler = (context, request, name) => {
+  const isKnown = ['GET', 'HEAD', 'POST'].includes(request.method);
+  return isKnown ? callRoutine(context, request, name) : Promise.reject(unsupportedRpcMethod(request.method));
+};
+
+/** @throws ApiError PGRST106, PGRST107, PGRST122. */
+function readRequest(c: Context, { caller, path, maxBodyBytes }: { caller: Caller; path: string; maxBodyBytes: number }): RestRequest {
+  const { method, raw } = c.req;
+  const isRead = method === 'GET' || method === 'HEAD';
+  const profile = raw.headers.get(isRead ? 'accept-profile' : 'content-profile');
+  if (profile !== null && profile !== EXPOSED_SCHEMA) throw unacceptableSchema(profile, [EXPOSED_SCHEMA]);
+  const preferences = parsePreferences(raw.headers.get('prefer'));
+  if (preferences.handling === 'strict' && preferences.unknown.length > 0) throw invalidPreferences(preferences.unknown);
+  return {
+    method,
+    path,
+    headers: raw.headers,
+    search: new URL(raw.url).searchParams,
+    preferences,
+    media: negotiateMedia(raw.headers.get('accept')),
+    caller,
+    body: () => readBody(raw, maxBodyBytes),
+  };
+}
+
+/** @throws ApiError PGRST102 when the body is larger than allowed or of a type that is not JSON. */
+async function readBody(raw: Request, maxBytes: number): Promise<string> {
+  const type = raw.headers.get('content-type')?.split(';')[0]?.trim() ?? '';
+  // A browser's text body names its type; a missing type means JSON, as PostgREST has it.
+  if (!['', 'application/json', 'text/plain'].includes(type)) throw invalidBody(`Content-Type not acceptable: ${type}`);
+  const tooLarge = invalidBody('Request body is too large');
+  if (Number(raw.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of raw.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw tooLarge;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,29 @@
+import type { Caller, Database } from '../../database/database.ts';
+import type { Preferences } from '../grammar/preferences.ts';
+import type { Media } from '../http/media.ts';
+import type { SchemaCache } from '../schema/schemaCache.ts';
+
+/** The one schema that the API exposes. */
+export const EXPOSED_SCHEMA = 'public';
+
+/** A request with everything read from it that does not depend on the schema. */
+export interface RestRequest {
+  readonly method: string;
+  /** Path without query, and headers, for `request.path` and `request.headers` in SQL. */
+  readonly path: string;
+  readonly headers: Headers;
+  readonly search: URLSearchParams;
+  readonly preferences: Preferences;
+  readonly media: Media;
+  readonly caller: Caller;
+  /** The body as sent; empty when there is none. */
+  body(): Promise<string>;
+}
+
+/** What handlers work with. */
+export interface RestContext {
+  readonly db: Database;
+  readonly schema: SchemaCache;
+  /** Most rows that a request reads, as `max_rows` of a Supabase project. */
+  readonly maxRows: number;
+}

@@ -1,0 +1,131 @@
+import type { Tx } from '../../database/database.ts';
+import type { ForeignKey, Routine, Schema, Table } from './model.ts';
+
+/** A type as jsonb, given the name of a joined `pg_type` and its `pg_namespace`. */
+const typeJson = (type: string, space: string) => `jsonb_build_object('schema', ${space}.nspname, 'name', ${type}.typname)`;
+
+const TABLES = `
+  with column_rows as (
+    select a.attrelid, a.attnum, jsonb_build_object(
+      'name', a.attname,
+      'type', ${typeJson('t', 'tn')},
+      'base', ${typeJson('b', 'bn')},
+      'isArray', b.typcategory = 'A',
+      'default', case
+        when a.attidentity <> '' then format('nextval(%L)', pg_get_serial_sequence(a.attrelid::regclass::text, a.attname))
+        when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end
+    ) as entry
+    from pg_attribute a
+    join pg_type t on t.oid = a.atttypid
+    join pg_namespace tn on tn.oid = t.typnamespace
+    join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
+    join pg_namespace bn on bn.oid = b.typnamespace
+    left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where a.attnum > 0 and not a.attisdropped
+  ), key_rows as (
+    select i.indrelid, i.indisprimary, array_to_json(array(
+      select a.attname from unnest(i.indkey::int2[]) with ordinality k(attnum, position)
+      join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+      order by k.position
+    ))::jsonb as columns
+    from pg_index i
+    where i.indisunique and i.indpred is null and i.indexprs is null
+  )
+  select jsonb_agg(jsonb_build_object(
+    'schema', n.nspname,
+    'name', c.relname,
+    'columns', coalesce((select jsonb_agg(entry order by attnum) from column_rows where attrelid = c.oid), '[]'),
+    'primaryKey', coalesce((select columns from key_rows where indrelid = c.oid and indisprimary), '[]'),
+    'uniqueKeys', coalesce((select jsonb_agg(columns) from key_rows where indrelid = c.oid), '[]')
+  ))::text as json
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f')`;
+
+const FOREIGN_KEYS = `
+  select jsonb_agg(jsonb_build_object(
+    'constraint', k.conname,
+    'table', c.relname,
+    'columns', array(select attname from unnest(k.conkey) with ordinality u(attnum, position)
+      join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum order by position),
+    'foreignTable', f.relname,
+    'foreignColumns', array(select attname from unnest(k.confkey) with ordinality u(attnum, position)
+      join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.attnum order by position)
+  ) order by k.conname)::text as json
+  from pg_constraint k
+  join pg_class c on c.oid = k.conrelid
+  join pg_class f on f.oid = k.confrelid
+  join pg_namespace n on n.oid = c.relnamespace
+  where k.contype = 'f' and k.conparentid = 0 and n.nspname = $1 and f.relnamespace = c.relnamespace`;
+
+/** Modes i, b and v are passed by callers; o, b and t come back as columns. */
+const ROUTINES = `
+  with argument_rows as (
+    select p.oid, u.position, u.mode, coalesce(u.name, '') as name, t.typname, tn.nspname, t.oid as type_oid,
+      b.typname as base_name, bn.nspname as base_schema, b.typcategory = 'A' as is_array,
+      row_number() over (partition by p.oid, u.mode in ('i', 'b', 'v') order by u.position) as input_position,
+      p.pronargs - p.pronargdefaults as required
+    from pg_proc p
+    cross join lateral unnest(
+      coalesce(p.proallargtypes, p.proargtypes::oid[]),
+      coalesce(p.proargmodes::text[], array_fill('i'::text, array[p.pronargs::int])),
+      p.proargnames
+    ) with ordinality u(type, mode, name, position)
+    join pg_type t on t.oid = u.type
+    join pg_namespace tn on tn.oid = t.typnamespace
+    join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
+    join pg_namespace bn on bn.oid = b.typnamespace
+  )
+  select jsonb_agg(jsonb_build_object(
+    'schema', n.nspname,
+    'name', p.proname,
+    'arguments', coalesce((select jsonb_agg(jsonb_build_object(
+        'name', name,
+        'type', jsonb_build_object('schema', nspname, 'name', typname),
+        'typeText', format_type(type_oid, null),
+        'hasDefault', input_position > required,
+        'isVariadic', mode = 'v'
+      ) order by position) from argument_rows a where a.oid = p.oid and mode in ('i', 'b', 'v')), '[]'),
+    'columns', coalesce((select jsonb_agg(jsonb_build_object(
+        'name', name,
+        'type', jsonb_build_object('schema', nspname, 'name', typname),
+        'base', jsonb_build_object('schema', base_schema, 'name', base_name),
+        'isArray', is_array,
+        'default', null
+      ) order by position) from argument_rows a where a.oid = p.oid and mode in ('o', 'b', 't')), '[]'),
+    'returns', case
+      when t.typname = 'void' then 'void'
+      when t.typtype = 'c' or t.typname = 'record' or 't' = any (coalesce(p.proargmodes::text[], '{}')) then 'composite'
+      else 'scalar' end,
+    'returnsSet', p.proretset,
+    'returnsTable', case when c.relnamespace = n.oid then c.relname end,
+    'isVolatile', p.provolatile = 'v'
+  ) order by p.oid)::text as json
+  from pg_proc p
+  join pg_namespace n on n.oid = p.pronamespace
+  join pg_type t on t.oid = p.prorettype
+  left join pg_class c on c.oid = t.typrelid and c.relkind in ('r', 'p', 'v', 'm', 'f')
+  where n.nspname = $1 and p.prokind = 'f' and t.typname not in ('trigger', 'event_trigger')`;
+
+/** Reads tables, foreign keys and functions of one schema from the catalogue. */
+export async function introspect(tx: Tx, schema: string): Promise<Schema> {
+  const tables = await readJson<Table>(tx, TABLES, schema);
+  const foreignKeys = await readJson<ForeignKey>(tx, FOREIGN_KEYS, schema);
+  const routines = await readJson<Routine>(tx, ROUTINES, schema);
+  return {
+    tables: new Map(tables.map((table) => [table.name, table])),
+    foreignKeys,
+    routines: groupByName(routines),
+  };
+}
+
+/** The queries above build their objects with exactly the fields of `Row`. */
+async function readJson<Row>(tx: Tx, query: string, schema: string): Promise<Row[]> {
+  const [row] = await tx.query<{ json: string | null }>(query, [schema]);
+  return JSON.parse(row?.json ?? '[]') as Row[];
+}
+
+function groupByName(routines: readonly Routine[]): Map<string, Routine[]> {
+  const byName = new Map<string, Routine[]>();
+  for (const routine of routines) byName.set(routine.name, [...(byName.get(routine.name) ?? []), routine]);
+  return byName;
+}

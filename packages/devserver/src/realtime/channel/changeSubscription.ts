@@ -1,0 +1,74 @@
+import type { DeliveredChange, Subscription } from '../changes/index.ts';
+import { textBroadcast } from '../hub/broadcast.ts';
+import { sharedFrame } from '../hub/outFrame.ts';
+import { LIMITS } from '../limits.ts';
+import { bindingId } from './bindingIds.ts';
+import type { Channel } from './channel.ts';
+
+/** A channel's Postgres changes: one subscription for all its bindings, renewed after a new token. */
+export class ChangeSubscription {
+  readonly #channel: Channel;
+  readonly #ids: readonly number[];
+  #subscription: Subscription | null = null;
+  #cancelRenewal: (() => void) | null = null;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+    this.#ids = channel.config.bindings.map(bindingId);
+  }
+
+  /** Subscribes, if the join asked for changes; the verdict is a `system` message. */
+  subscribe(): void {
+    if (this.#ids.length > 0) void this.#subscribe();
+  }
+
+  /** Changes who reads, a moment after the caller's token changed; confirmed by a `system` message. */
+  renewLater(): void {
+    if (this.#ids.length === 0) return;
+    this.#cancelRenewal?.();
+    this.#cancelRenewal = this.#channel.timers.after(LIMITS.resubscribeMs, () => this.#renew());
+  }
+
+  close(): void {
+    this.#subscription?.unsubscribe();
+    this.#subscription = null;
+  }
+
+  #renew(): void {
+    if (!this.#subscription) return void this.#subscribe();
+    this.#subscription.setCaller(this.#channel.token.verified);
+    this.#say('ok', SUBSCRIBED);
+  }
+
+  async #subscribe(): Promise<void> {
+    const { context, config, token, name, port } = this.#channel;
+    const result = await context.feed
+      .subscribe({
+        bindings: config.bindings.map(({ value }) => value),
+        caller: token.verified,
+        topic: name,
+        deliver: (change) => this.#deliver(change),
+      })
+      .catch((error: unknown) => port.inTurn(this.#channel, () => Promise.reject(error)));
+    if (!result) return;
+    if (!result.ok) return this.#say('error', result.message);
+    if (this.#channel.detached) return result.subscription.unsubscribe();
+    this.#subscription = result.subscription;
+    this.#say('ok', SUBSCRIBED);
+  }
+
+  #deliver({ bindingIndexes, dataJson }: DeliveredChange): void {
+    if (this.#channel.detached) return;
+    // The real server lists the ids in reverse order of the bindings.
+    const ids = [...bindingIndexes].reverse().map((index) => this.#ids[index]);
+    const payload = `{"ids":[${ids.join(',')}],"data":${dataJson}}`;
+    const frame = sharedFrame(textBroadcast(JSON.stringify(this.#channel.topic), 'postgres_changes', payload))(this.#channel.vsn);
+    if (frame) this.#channel.send(frame);
+  }
+
+  #say(status: 'ok' | 'error', message: string): void {
+    if (!this.#channel.detached) this.#channel.system('postgres_changes', status, message);
+  }
+}
+
+const SUBSCRIBED = 'Subscribed to PostgreSQL';

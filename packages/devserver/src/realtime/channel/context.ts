@@ -1,0 +1,44 @@
+import type { Authorization } from '../authorization.ts';
+import type { IncomingMessage, OutgoingMessage, Vsn } from '../codec/message.ts';
+import type { ChangeFeed } from '../changes/index.ts';
+import type { MessageHistory } from '../broadcast/messageHistory.ts';
+import type { Hub } from '../hub/hub.ts';
+import type { OutFrame } from '../hub/outFrame.ts';
+import type { Logger } from '../../logger.ts';
+import type { Tokens } from '../../tokens/index.ts';
+
+/** What all channels of a server share. */
+export interface ChannelContext {
+  hub: Hub;
+  authorization: Authorization;
+  feed: ChangeFeed;
+  history: MessageHistory;
+  tokens: Tokens;
+  logger: Logger;
+  /** Factor on every deliberate delay. */
+  timeScale: number;
+  /** Wall clock in milliseconds. */
+  now: () => number;
+}
+
+/** A channel's way to its socket. */
+export interface ChannelPort {
+  readonly vsn: Vsn;
+  /** The socket's own token, for joins that bring none. */
+  readonly apiKey: string;
+  send(message: OutgoingMessage): void;
+  sendFrame(frame: OutFrame): void;
+  /** Runs a channel's task in turn with the topic's messages, if it is still there; one that throws crashes that channel only. */
+  inTurn(channel: object, task: () => void | Promise<void>): void;
+  /** Takes the channel off the socket and says `phx_close`. */
+  close(): void;
+}
+
+/** A `phx_join` and where it came from. */
+export interface JoinRequest {
+  context: ChannelContext;
+  port: ChannelPort;
+  message: IncomingMessage;
+  /** With prefix `realtime:`. */
+  topic: string;
+}

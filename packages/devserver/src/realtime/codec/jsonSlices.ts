@@ -1,0 +1,100 @@
+/**
+ * The raw text of the elements of a JSON array, so that a payload can be passed on digit by digit.
+ * The text must be valid JSON (parse it first); anything but an array gives `null`.
+ */
+export function sliceArray(text: string): string[] | null {
+  const start = skipSpace(text, 0);
+  if (text[start] !== '[') return null;
+  const slices: string[] = [];
+  for (let at = skipSpace(text, start + 1); text[at] !== ']'; ) {
+    const end = endOfValue(text, at);
+    slices.push(text.slice(at, end));
+    at = skipComma(text, end);
+  }
+  return slices;
+}
+
+/**
+ * The raw text of an object's values by key; of a key given twice the last counts, as in `JSON.parse`.
+ * The text must be valid JSON; anything but an object gives `null`.
+ */
+export function sliceObject(text: string): Map<string, string> | null {
+  const start = skipSpace(text, 0);
+  if (text[start] !== '{') return null;
+  const slices = new Map<string, string>();
+  for (let at = skipSpace(text, start + 1); text[at] !== '}'; ) {
+    const endOfKey = endOfString(text, at);
+    // True for valid JSON: a key is a string.
+    const key = JSON.parse(text.slice(at, endOfKey)) as string;
+    const value = skipSpace(text, skipSpace(text, endOfKey) + 1);
+    const end = endOfValue(text, value);
+    slices.set(key, text.slice(value, end));
+    at = skipComma(text, end);
+  }
+  return slices;
+}
+
+/** An object's members as written, without the braces: what can be spliced into another object. */
+export function membersOf(objectText: string): string {
+  const trimmed = objectText.trim();
+  return trimmed.slice(1, -1).trim();
+}
+
+/** The same value in one spelling: sorted keys, no white space, digits untouched. Equal texts mean equal values. */
+export function canonicalJson(text: string): string {
+  const elements = sliceArray(text);
+  if (elements) return `[${elements.map(canonicalJson).join(',')}]`;
+  const members = sliceObject(text);
+  if (members) {
+    const sorted = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${sorted.map(([key, value]) => `${JSON.stringify(key)}:${canonicalJson(value)}`).join(',')}}`;
+  }
+  const scalar = text.trim();
+  return scalar.startsWith('"') ? JSON.stringify(JSON.parse(scalar)) : scalar;
+}
+
+function skipComma(text: string, from: number): number {
+  const at = skipSpace(text, from);
+  return text[at] === ',' ? skipSpace(text, at + 1) : at;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) <= 0x20) at += 1;
+  return at;
+}
+
+function endOfValue(text: string, start: number): number {
+  const first = text[start];
+  if (first === '"') return endOfString(text, start);
+  if (first === '{' || first === '[') return endOfNested(text, start);
+  let at = start;
+  while (at < text.length && !',]} \t\n\r'.includes(text.charAt(at))) at += 1;
+  return at;
+}
+
+function endOfNested(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) at = endOfString(text, at) - 1;
+    else if (code === 0x7b || code === 0x5b) depth += 1;
+    else if (code === 0x7d || code === 0x5d) {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return text.length;
+}
+
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end === -1 ? text.length : end + 1;
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let backslashes = 0;
+  while (text[quote - 1 - backslashes] === '\\') backslashes += 1;
+  return backslashes % 2 === 1;
+}

@@ -1,0 +1,111 @@
+import type { IncomingMessage as HttpRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Hono } from 'hono';
+import { WebSocketServer } from 'ws';
+import type { Database } from '../database/database.ts';
+import type { Logger } from '../logger.ts';
+import type { Tokens } from '../tokens/index.ts';
+import { createAuthorization } from './authorization.ts';
+import { relayDatabaseBroadcasts } from './broadcast/databaseBroadcasts.ts';
+import { createMessageHistory } from './broadcast/messageHistory.ts';
+import { createChangeFeed } from './changes/index.ts';
+import type { ChannelContext } from './channel/context.ts';
+import { isRealtimeSocket, shakeHands } from './handshake/handshake.ts';
+import { refuse } from './handshake/refuse.ts';
+import { Hub } from './hub/hub.ts';
+import { Timers } from './lib/timers.ts';
+import { LIMITS } from './limits.ts';
+import { createBroadcastApi } from './rest/broadcastApi.ts';
+import { SocketSession } from './socket/socketSession.ts';
+
+/** Options of {@link createRealtime}. */
+export interface RealtimeOptions {
+  db: Database;
+  tokens: Tokens;
+  logger: Logger;
+  /** Factor on every deliberate delay (refused handshakes and joins, idle close …). @defaultValue `1` */
+  timeScale?: number;
+  /** Wall clock in milliseconds, for the expiry of tokens. @defaultValue `Date.now` */
+  now?: () => number;
+}
+
+/** The Realtime part of the dev server. */
+export interface Realtime {
+  /** Broadcasts over HTTP, on `/realtime/v1/api` and `/api`. */
+  api: Hono;
+  /** Takes the upgrade of a Realtime socket; `false` when the request asks for something else. */
+  handleUpgrade(request: HttpRequest, socket: Duplex, head: Buffer): boolean;
+  /** Begins to hear the database. */
+  start(): Promise<void>;
+  /** Closes every socket (1012, as at a restart) and stops. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Close code of sockets whose server goes away, by which clients come back at once. */
+const SERVICE_RESTART = 1012;
+
+/** Supabase Realtime over WebSockets: channels, broadcast, presence and Postgres changes on an embedded database. */
+export function createRealtime({ db, tokens, logger, timeScale = 1, now = Date.now }: RealtimeOptions): Realtime {
+  const hub = new Hub();
+  const authorization = createAuthorization({ db, logger });
+  const feed = createChangeFeed({ db, logger, timeScale });
+  const history = createMessageHistory(db);
+  const context: ChannelContext = { hub, authorization, feed, history, tokens, logger, timeScale, now };
+  const sessions = new Set<SocketSession>();
+  const server = new WebSocketServer({ noServer: true, maxPayload: LIMITS.maxFrameBytes, perMessageDeflate: false });
+  const heldBack = new Timers(timeScale);
+  const housekeeping = new Timers(1);
+  let stopRelay: () => Promise<void> = () => Promise.resolve();
+  let closing: Promise<void> | undefined;
+
+  const accept = async (request: HttpRequest, connection: Duplex, head: Buffer): Promise<void> => {
+    const handshake = await shakeHands(request, tokens);
+    if (closing) return void connection.destroy();
+    if (!handshake.ok) {
+      const answer = () => refuse(connection, handshake.status, handshake.body);
+      return void (handshake.held ? heldBack.after(LIMITS.refusedHandshakeMs, answer) : answer());
+    }
+    const { codec, apiKey } = handshake;
+    server.handleUpgrade(request, connection, head, (socket) => {
+      const session = new SocketSession({ socket, connection, codec, apiKey, context, onEnd: () => sessions.delete(session) });
+      sessions.add(session);
+    });
+  };
+
+  const prune = () => void history.prune().catch((error: unknown) => logger.warn('old messages could not be deleted', { error: String(error) }));
+
+  return {
+    api: mounted(createBroadcastApi({ hub, authorization, tokens })),
+
+    handleUpgrade(request, socket, head) {
+      if (!isRealtimeSocket(request)) return false;
+      socket.on('error', (error) => logger.debug('a connection failed', { error: error.message }));
+      accept(request, socket, head).catch((error: unknown) => {
+        logger.error('a handshake failed', { error: String(error) });
+        socket.destroy();
+      });
+      return true;
+    },
+
+    async start() {
+      await feed.start();
+      stopRelay = await relayDatabaseBroadcasts({ db, hub, logger });
+      prune();
+      housekeeping.every(LIMITS.pruneEveryMs, prune);
+    },
+
+    close: () =>
+      (closing ??= (async () => {
+        heldBack.clear();
+        housekeeping.clear();
+        for (const session of sessions) session.close(SERVICE_RESTART);
+        await stopRelay();
+        await feed.close();
+        server.close();
+      })()),
+  };
+}
+
+function mounted(api: Hono): Hono {
+  return new Hono().route('/realtime/v1/api', api).route('/api', api);
+}

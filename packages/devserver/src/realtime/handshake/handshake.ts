@@ -1,0 +1,50 @@
+import type { IncomingMessage as HttpRequest } from 'node:http';
+import { codecFor } from '../codec/index.ts';
+import type { Codec } from '../codec/message.ts';
+import type { Tokens } from '../../tokens/index.ts';
+import { handshakeText } from '../tokenTexts.ts';
+
+/** What a handshake leads to: a socket, or an HTTP answer, which is held back when `held`. */
+export type Handshake = { ok: true; codec: Codec; apiKey: string } | { ok: false; status: 401 | 403 | 404; body: string; held: boolean };
+
+const PATHS = new Set(['/realtime/v1/websocket', '/socket/websocket']);
+const TENANT = 'realtime-dev';
+const BASE = 'http://localhost';
+
+/** Whether a request asks for the Realtime socket. */
+export function isRealtimeSocket(request: HttpRequest): boolean {
+  return PATHS.has(urlOf(request).pathname);
+}
+
+/** Judges a handshake: protocol version, tenant, then API key, in this order. */
+export async function shakeHands(request: HttpRequest, tokens: Tokens): Promise<Handshake> {
+  const { searchParams } = urlOf(request);
+  const codec = codecFor(searchParams.get('vsn'));
+  if (!codec) return { ok: false, status: 403, body: '', held: false };
+  if (!isKnownTenant(request.headers.host)) return refusal(404, 'Tenant not found');
+  const apiKey = searchParams.get('apikey') ?? headerOf(request, 'x-api-key');
+  if (apiKey === null) return refusal(401, 'API key is missing');
+  const verified = await tokens.verify(apiKey);
+  return verified.ok ? { ok: true, codec, apiKey } : refusal(401, handshakeText(verified.failure));
+}
+
+function refusal(status: 401 | 404, error: string): Handshake {
+  return { ok: false, status, body: JSON.stringify({ error }), held: true };
+}
+
+/** The real server finds its tenant by the first label of the host. Here every host is the one tenant, but for other labels of `localhost`. */
+function isKnownTenant(host: string | undefined): boolean {
+  const label = /^([^.:]+)\.localhost(?::\d+)?$/i.exec(host ?? '')?.[1];
+  return label === undefined || label === TENANT;
+}
+
+function headerOf(request: HttpRequest, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : null;
+}
+
+function urlOf(request: HttpRequest): URL {
+  // A path such as `//` makes no URL; it asks for nothing we have.
+  const asked = request.url ?? '/';
+  return new URL(URL.canParse(asked, BASE) ? asked : '/', BASE);
+}

@@ -1,0 +1,2 @@
+export { createRealtime } from './createRealtime.ts';
+export type { Realtime, RealtimeOptions } from './createRealtime.ts';

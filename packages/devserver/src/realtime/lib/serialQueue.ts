@@ -1,0 +1,48 @@
+/**
+ * Runs tasks one after another. While nothing is pending a task runs at once and synchronously; behind a pending one
+ * it waits. A task that throws hands its error to `onError`, and the queue goes on.
+ */
+export class SerialQueue {
+  readonly #onError: (error: unknown) => void;
+  readonly #waiting: (() => void | Promise<void>)[] = [];
+  #busy = false;
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  /** Tasks that have not started yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  run(task: () => void | Promise<void>): void {
+    this.#waiting.push(task);
+    if (!this.#busy) this.#drain();
+  }
+
+  /** Forgets what has not started. */
+  clear(): void {
+    this.#waiting.length = 0;
+  }
+
+  #drain(): void {
+    this.#busy = true;
+    for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
+      const pending = this.#start(task);
+      if (pending === undefined) continue;
+      void pending.catch(this.#onError).then(() => this.#drain());
+      return;
+    }
+    this.#busy = false;
+  }
+
+  #start(task: () => void | Promise<void>): Promise<void> | undefined {
+    try {
+      return task() ?? undefined;
+    } catch (error) {
+      this.#onError(error);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/** A tenant's defaults on the real server, and the bounds this server adds to protect itself. Times in milliseconds. */
+export const LIMITS = {
+  /** Largest frame a socket may send; more closes it with 1009. */
+  maxFrameBytes: 5_000_000,
+  /** Largest payload of a broadcast or a tracked presence. */
+  maxPayloadBytes: 3_000_000,
+  maxChannelsPerSocket: 100,
+  maxPresenceCalls: 5,
+  presenceWindowMs: 30_000,
+  /** A refused handshake is answered this late … */
+  refusedHandshakeMs: 2_000,
+  /** … and a refused join this late, so that nobody hammers. */
+  refusedJoinMs: 5_000,
+  /** How often a socket's silence is looked at; it ends after eleven silent looks (the real server's 66 s). */
+  idleTickMs: 6_000,
+  idleTicks: 11,
+  /** From a new access token to the new Postgres subscription. */
+  resubscribeMs: 1_000,
+  /** A client that reads so slowly that this much is waiting for it is cut off. */
+  maxBufferedBytes: 32_000_000,
+  /** Messages of one channel that may wait for a slow check before the socket is no longer read. */
+  maxWaitingMessages: 1_000,
+  maxReplayedMessages: 25,
+  /** How often old database broadcasts are deleted. */
+  pruneEveryMs: 3_600_000,
+} as const;

@@ -1,0 +1,130 @@
+import type { Duplex } from 'node:stream';
+import type { RawData, WebSocket } from 'ws';
+import { NULL, type Codec, type IncomingMessage, type OutgoingMessage } from '../codec/message.ts';
+import type { ChannelContext } from '../channel/context.ts';
+import { PREFIX } from '../channel/admit.ts';
+import type { OutFrame } from '../hub/outFrame.ts';
+import { LIMITS } from '../limits.ts';
+import { Timers } from '../lib/timers.ts';
+import { TopicSlot } from './topicSlot.ts';
+
+/** What a socket session is made of. */
+export interface SocketSessionOptions {
+  socket: WebSocket;
+  /** The connection below the WebSocket: any incoming byte counts against silence. */
+  connection: Duplex;
+  codec: Codec;
+  apiKey: string;
+  context: ChannelContext;
+  onEnd: () => void;
+}
+
+/** One client's socket: reads its frames, keeps its topics, and never lets it harm another. */
+export class SocketSession {
+  readonly codec: Codec;
+  readonly apiKey: string;
+  readonly context: ChannelContext;
+  readonly #socket: WebSocket;
+  readonly #timers: Timers;
+  readonly #slots = new Map<string, TopicSlot>();
+  #silentTicks = 0;
+
+  constructor({ socket, connection, codec, apiKey, context, onEnd }: SocketSessionOptions) {
+    this.#socket = socket;
+    this.codec = codec;
+    this.apiKey = apiKey;
+    this.context = context;
+    this.#timers = new Timers(context.timeScale);
+    this.#timers.every(LIMITS.idleTickMs, () => this.#tick());
+    connection.on('data', () => (this.#silentTicks = 0));
+    socket.on('message', (data, isBinary) => this.#receive(toBuffer(data), isBinary));
+    // An oversized or malformed WebSocket frame: ws answers with its close code and closes.
+    socket.on('error', (error) => context.logger.debug('a socket failed', { error: error.message }));
+    socket.on('close', () => {
+      this.#end();
+      onEnd();
+    });
+  }
+
+  /** Topics this socket is on or joining. */
+  get topicCount(): number {
+    return this.#slots.size;
+  }
+
+  send(message: OutgoingMessage): void {
+    this.sendFrame({ data: this.codec.encode(message), binary: false });
+  }
+
+  /** Sends a frame; a client that does not read is cut off rather than let its frames fill the memory. */
+  sendFrame({ data, binary }: OutFrame): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount > LIMITS.maxBufferedBytes) {
+      this.context.logger.warn('a client reads too slowly and is cut off', { bufferedBytes: this.#socket.bufferedAmount });
+      return this.#socket.terminate();
+    }
+    this.#socket.send(data, { binary });
+  }
+
+  /** Closes the socket with a code of the WebSocket protocol. */
+  close(code: number): void {
+    this.#socket.close(code);
+  }
+
+  /** Answers a message; `response` is JSON text. */
+  reply({ ref, topicJson }: IncomingMessage, { status, response, joinRef = NULL }: { status: 'ok' | 'error'; response: string; joinRef?: string }): void {
+    this.send({ joinRef, ref, topicJson, event: 'phx_reply', payload: `{"status":"${status}","response":${response}}` });
+  }
+
+  /** Answers a message to a topic that is not joined: leaving it is fine, anything else is not. */
+  answerUnjoined(message: IncomingMessage): void {
+    if (message.event === 'phx_leave') this.reply(message, { status: 'ok', response: '{}', joinRef: message.joinRef });
+    else this.reply(message, { status: 'error', response: '{"reason":"unmatched topic"}' });
+  }
+
+  /** Forgets a topic that has neither channel nor waiting messages. */
+  forget(topic: string): void {
+    this.#slots.delete(topic);
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    // What cannot be read gets no answer and does no harm.
+    const message = this.codec.decode(isBinary ? data : data.toString());
+    if (!message) return;
+    if (message.topic === 'phoenix' && message.event === 'heartbeat') return this.reply(message, { status: 'ok', response: '{}' });
+    const slot = this.#slotFor(message);
+    if (!slot) return this.answerUnjoined(message);
+    slot.receive(message);
+    if (slot.waiting > LIMITS.maxWaitingMessages) this.#holdBack(slot);
+  }
+
+  /** Stops reading until the database has answered for what is waiting. */
+  #holdBack(slot: TopicSlot): void {
+    this.#socket.pause();
+    slot.whenIdle(() => this.#socket.resume());
+  }
+
+  #slotFor({ topic, event }: IncomingMessage): TopicSlot | undefined {
+    if (topic === null || !topic.startsWith(PREFIX)) return undefined;
+    const known = this.#slots.get(topic);
+    if (known || event !== 'phx_join') return known;
+    const slot = new TopicSlot(this, topic);
+    this.#slots.set(topic, slot);
+    return slot;
+  }
+
+  #tick(): void {
+    this.#silentTicks += 1;
+    if (this.#silentTicks >= LIMITS.idleTicks) this.#socket.close(1000);
+  }
+
+  #end(): void {
+    this.#timers.clear();
+    for (const slot of this.#slots.values()) slot.end();
+    this.#slots.clear();
+  }
+}
+
+function toBuffer(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}

@@ -1,0 +1,120 @@
+import { admit, type Admission } from '../channel/admit.ts';
+import { echoBinding } from '../channel/bindingIds.ts';
+import { Channel } from '../channel/channel.ts';
+import type { ChannelPort, JoinRequest } from '../channel/context.ts';
+import { JoinRefused } from '../channel/joinRefused.ts';
+import type { IncomingMessage } from '../codec/message.ts';
+import { SerialQueue } from '../lib/serialQueue.ts';
+import { Timers } from '../lib/timers.ts';
+import { LIMITS } from '../limits.ts';
+import type { SocketSession } from './socketSession.ts';
+
+/**
+ * One topic of one socket: its messages in turn, and the channel they go to. A message waits while an earlier one of
+ * the same topic asks the database, so that order holds; an error crashes this topic's channel only.
+ */
+export class TopicSlot {
+  readonly #session: SocketSession;
+  readonly #topic: string;
+  readonly #timers: Timers;
+  readonly #port: ChannelPort;
+  readonly #queue = new SerialQueue((error) => this.#crash(error));
+  #channel: Channel | null = null;
+  #ended = false;
+
+  constructor(session: SocketSession, topic: string) {
+    this.#session = session;
+    this.#topic = topic;
+    this.#timers = new Timers(session.context.timeScale);
+    this.#port = {
+      vsn: session.codec.vsn,
+      apiKey: session.apiKey,
+      send: (message) => session.send(message),
+      sendFrame: (frame) => session.sendFrame(frame),
+      inTurn: (channel, task) => this.#queue.run(() => (this.#channel === channel ? task() : undefined)),
+      close: () => this.#close('phx_close', '{}'),
+    };
+  }
+
+  /** Messages that wait for their turn. */
+  get waiting(): number {
+    return this.#queue.waiting;
+  }
+
+  receive(message: IncomingMessage): void {
+    this.#queue.run(() => this.#handle(message));
+  }
+
+  /** Calls back once nothing that arrived so far is waiting any more. */
+  whenIdle(callback: () => void): void {
+    this.#queue.run(callback);
+  }
+
+  /** The socket is gone. */
+  end(): void {
+    this.#ended = true;
+    this.#queue.clear();
+    this.#timers.clear();
+    this.#channel?.detach();
+    this.#channel = null;
+  }
+
+  #handle(message: IncomingMessage): void | Promise<void> {
+    if (this.#ended) return;
+    if (message.event === 'phx_join') return this.#join(message);
+    if (this.#channel) return this.#channel.handle(message);
+    this.#session.answerUnjoined(message);
+    this.#settle();
+  }
+
+  /** A second join replaces the first: the new one is answered, then the old one is closed. */
+  async #join(message: IncomingMessage): Promise<void> {
+    const previous = this.#channel;
+    this.#channel = null;
+    previous?.detach();
+    const request = { context: this.#session.context, port: this.#port, message, topic: this.#topic };
+    const admission = await this.#admit(request);
+    if (this.#ended) return;
+    const channel = admission instanceof JoinRefused ? null : new Channel(request, admission);
+    this.#channel = channel;
+    this.#session.reply(message, { ...joinReply(admission), joinRef: message.joinRef });
+    previous?.sayOver('phx_close', '{}');
+    channel?.start();
+    this.#settle();
+  }
+
+  /** A refusal is given late, so that a client that tries again at once does no harm. */
+  async #admit(request: JoinRequest): Promise<Admission | JoinRefused> {
+    try {
+      if (this.#session.topicCount > LIMITS.maxChannelsPerSocket) throw new JoinRefused('ChannelRateLimitReached: Too many channels');
+      return await admit(request);
+    } catch (error) {
+      const { logger } = this.#session.context;
+      if (!(error instanceof JoinRefused)) logger.error('a join failed', { topic: this.#topic, error: String(error) });
+      await new Promise<void>((resolve) => this.#timers.after(LIMITS.refusedJoinMs, resolve));
+      return error instanceof JoinRefused ? error : new JoinRefused('UnknownErrorOnChannel: the join failed');
+    }
+  }
+
+  #crash(error: unknown): void {
+    this.#session.context.logger.warn('a channel crashed', { topic: this.#topic, error: String(error) });
+    this.#close('phx_error', '{"reason":"channel_crash"}');
+  }
+
+  #close(event: 'phx_close' | 'phx_error', payload: string): void {
+    const channel = this.#channel;
+    this.#channel = null;
+    channel?.detach();
+    channel?.sayOver(event, payload);
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#channel === null && this.#queue.waiting === 0) this.#session.forget(this.#topic);
+  }
+}
+
+function joinReply(admission: Admission | JoinRefused): { status: 'ok' | 'error'; response: string } {
+  if (admission instanceof JoinRefused) return { status: 'error', response: JSON.stringify({ reason: admission.message }) };
+  return { status: 'ok', response: `{"postgres_changes":[${admission.config.bindings.map(echoBinding).join(',')}]}` };
+}

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
+import { createAuthApi } from './auth/index.ts';
 import { openDatabase } from './database/openDatabase.ts';
 import { createGateway } from './gateway.ts';
 import { listenHttp } from './http.ts';
 import { packageVersion } from './lib/packageFolder.ts';
 import { silentLogger, type Logger } from './logger.ts';
+import { createRestApi } from './rest/index.ts';
 import { anonKey, createTokens, DEFAULT_JWT_SECRET, serviceRoleKey, type SignOptions, type TokenClaims } from './tokens/index.ts';
 
 const DEFAULT_MIGRATIONS = './supabase/migrations';
@@ -66,7 +68,16 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     running.push(() => db.close());
     const tokens = createTokens({ jwtSecret, now });
     const key = await anonKey(jwtSecret);
-    const app = createGateway({ db, logger, version: packageVersion(import.meta.url), project: { anonKey: key, database: dataDir ?? 'in memory' }, apis: {} });
+    const app = createGateway({
+      db,
+      logger,
+      version: packageVersion(import.meta.url),
+      project: { anonKey: key, database: dataDir ?? 'in memory' },
+      apis: {
+        '/rest/v1': createRestApi({ db, tokens, logger }),
+        '/auth/v1': createAuthApi({ db, tokens, logger, now }),
+      },
+    });
     const http = await listenHttp({ port, host, app, handleUpgrade: () => false });
     running.push(() => http.close());
 

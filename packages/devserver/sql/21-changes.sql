@@ -258,10 +258,10 @@ end $$;
 
 create event trigger realtime_changes on ddl_command_end execute function realtime_changes.on_ddl();
 
--- Removes and returns the oldest changes, in commit and statement order. Tables outside `wanted` come without content,
--- only to be counted.
+-- Removes and returns the oldest `row_limit` changes, in commit and statement order, and drops those of tables outside
+-- `wanted` among them; `taken` counts both, in at least one row. `sent` is the record as replication sends it, where that differs from `record`.
 create function realtime_changes.take(wanted oid[], row_limit int)
-returns table (relid oid, action text, commit_timestamp text, record text, old_record text, unchanged text[], key text, bytes bigint, schema_version bigint)
+returns table (taken int, relid oid, action text, commit_timestamp text, record text, old_record text, sent text, key text, bytes int, schema_version bigint)
 language plpgsql set search_path = pg_catalog set timezone = 'UTC' as $$
 begin
   return query
@@ -274,16 +274,19 @@ begin
     returning l.*
   )
   select
-    g.relid, g.action, e.at,
-    case when g.relid = any (wanted) then g.record::text end,
-    case when g.relid = any (wanted) then g.old_record::text end,
-    g.unchanged,
-    case when g.relid = any (wanted) then g.key::text end,
-    case when g.relid = any (wanted) then
-      coalesce(octet_length((g.record - coalesce(g.unchanged, '{}'))::text), 0)::bigint + coalesce(octet_length(g.old_record::text), 0)
+    n.taken, g.relid, g.action, e.at,
+    case
+      -- under identity FULL the real server fills the gaps from the old row
+      when g.unchanged is null or g.old_record ?& g.unchanged then g.record::text
+      else (g.record - g.unchanged)::text
     end,
+    g.old_record::text,
+    case when g.unchanged is not null then (g.record - g.unchanged)::text end,
+    g.key::text,
+    coalesce(octet_length((g.record - coalesce(g.unchanged, '{}'))::text), 0) + coalesce(octet_length(g.old_record::text), 0),
     (select v.last_value from realtime_changes.schema_version v)
-  from gone g join ended e on e.xid = g.xid
+  from (select count(*)::int as taken from gone) n
+  left join (gone g join ended e on e.xid = g.xid) on g.relid = any (wanted)
   order by g.seq;
 end $$;
 
@@ -295,5 +298,115 @@ begin
     truncate realtime_changes.log;
   end if;
 end $$;
+
+-- Fails, with the real server's words, if a condition cannot be evaluated on a column of this type.
+create function realtime_changes.check_filter(col name, col_type text, operator text, value text, negate boolean) returns void
+language plpgsql as $$
+declare
+  items int;
+  probe text := case operator
+    when 'eq' then '%1$L::%2$s = %1$L::%2$s'
+    when 'neq' then '%1$L::%2$s <> %1$L::%2$s'
+    when 'lt' then '%1$L::%2$s < %1$L::%2$s'
+    when 'lte' then '%1$L::%2$s <= %1$L::%2$s'
+    when 'gt' then '%1$L::%2$s > %1$L::%2$s'
+    when 'gte' then '%1$L::%2$s >= %1$L::%2$s'
+    when 'like' then '%1$L::%2$s ~~ %1$L::%2$s'
+    when 'ilike' then '%1$L::%2$s ~~* %1$L::%2$s'
+    when 'match' then '%1$L::%2$s ~ %1$L::%2$s'
+    when 'imatch' then '%1$L::%2$s ~* %1$L::%2$s'
+    when 'isdistinct' then '%1$L::%2$s is distinct from %1$L::%2$s'
+  end;
+begin
+  if operator = 'in' then
+    execute format('select cardinality(%L::%s[])', value, col_type) into items;
+    if items > 100 then
+      raise exception 'too many values for `in` filter. Maximum 100';
+    end if;
+    return;
+  elsif operator = 'is' then
+    if value not in ('null', 'true', 'false', 'unknown') then
+      raise exception 'invalid value for is filter: must be null, true, false, or unknown';
+    elsif value <> 'null' and col_type <> 'boolean' then
+      raise exception 'is % filter requires a boolean column, got %', value, col_type;
+    end if;
+    return;
+  elsif operator in ('match', 'imatch') then
+    begin
+      perform '' ~ value;
+    exception when others then
+      raise exception 'invalid regular expression for % filter: %', operator, sqlerrm;
+    end;
+  elsif operator not in ('like', 'ilike') then
+    execute format('select %L::%s', value, col_type);
+  end if;
+  begin
+    execute format('select ' || probe, value, col_type);
+  exception when others then
+    raise exception 'operator % is not supported on column % of type %: %', operator, col, col_type, sqlerrm;
+  end;
+end $$;
+
+-- Published tables a subscription covers, after checking its filters and columns against each of them as `role_name`.
+create function realtime_changes.match_binding(
+  schema_pattern text, table_pattern text, role_name text,
+  cols text[], operators text[], vals text[], negations boolean[], selected text[]
+) returns setof oid
+language plpgsql as $$
+declare
+  rel oid;
+  readable text[];
+  wrong text;
+begin
+  for rel in
+    select c.oid
+    from realtime_changes.published() p
+    join pg_catalog.pg_class c on c.oid = p.relid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname like (case schema_pattern when '*' then '%' else schema_pattern end) escape ''
+      and c.relname like (case table_pattern when '*' then '%' else table_pattern end) escape ''
+    order by c.oid
+  loop
+    readable := realtime_changes.readable_columns(rel, role_name);
+    for f in 1 .. coalesce(cardinality(cols), 0) loop
+      if cols[f] <> all (readable) then
+        raise exception 'invalid column for filter %', cols[f];
+      end if;
+      perform realtime_changes.check_filter(a.attname, pg_catalog.format_type(a.atttypid, null), operators[f], vals[f], negations[f])
+      from pg_catalog.pg_attribute a where a.attrelid = rel and a.attname = cols[f];
+    end loop;
+    foreach wrong in array coalesce(selected, '{}') loop
+      if wrong <> all (readable) then
+        raise exception 'invalid column for select %', wrong;
+      end if;
+    end loop;
+    return next rel;
+  end loop;
+end $$;
+
+-- Columns a role may select; fails with 42704 for an unknown role.
+create function realtime_changes.readable_columns(rel oid, role_name text) returns text[]
+language sql stable set search_path = pg_catalog as $$
+  select coalesce(array_agg(attname::text order by attnum), '{}')
+  from pg_attribute
+  where attrelid = rel and attnum > 0 and not attisdropped
+    and has_column_privilege(quote_ident(role_name)::regrole, attrelid, attnum, 'SELECT')
+$$;
+
+-- What the server needs to know of a table to describe its changes; no row when it is gone.
+create function realtime_changes.describe(rel oid)
+returns table (schema_name text, table_name text, row_security boolean, key_columns text[], column_names text[], column_types text[], sql_types text[])
+language sql stable set search_path = pg_catalog as $$
+  select n.nspname::text, c.relname::text, c.relrowsecurity,
+    coalesce(array_agg(a.attname::text) filter (where a.attnum = any (realtime_changes.primary_key(rel))), '{}'),
+    coalesce(array_agg(a.attname::text order by a.attnum), '{}'),
+    coalesce(array_agg(t.typname::text order by a.attnum), '{}'),
+    coalesce(array_agg(format_type(t.oid, null) order by a.attnum), '{}')
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  left join (pg_attribute a join pg_type t on t.oid = a.atttypid) on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  where c.oid = rel
+  group by n.nspname, c.relname, c.relrowsecurity
+$$;
 
 select realtime_changes.sync();

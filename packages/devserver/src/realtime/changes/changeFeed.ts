@@ -1,0 +1,224 @@
+import type { Caller, Database } from '../../database/database.ts';
+import type { Logger } from '../../logger.ts';
+import { Timers } from '../lib/timers.ts';
+import { parseBinding, type Binding, type ParsedBinding } from './binding.ts';
+import { BATCH_SIZE, NOTIFY_CHANNEL, takeChanges } from './changeLog.ts';
+import { deliverChanges } from './deliverChanges.ts';
+import { publishedTables } from './publication.ts';
+import { checkBinding } from './subscriptionCheck.ts';
+import { TableCache } from './tableInfo.ts';
+import type { Reader } from './visibility.ts';
+import { Watchers, type DeliveredChange, type Watcher } from './watchers.ts';
+
+/** What the feed is made of. */
+export interface ChangeFeedOptions {
+  db: Database;
+  logger: Logger;
+  /** Factor on the feed's two delays: {@link RECHECK_MS} and {@link IDLE_MS}. */
+  timeScale: number;
+}
+
+/** All `postgres_changes` bindings of one channel. */
+export interface SubscribeRequest {
+  bindings: readonly Binding[];
+  /** Whose rights decide what is delivered. */
+  caller: Caller;
+  /** Name of the channel, for the log. */
+  topic: string;
+  /** Gets each change in commit order; one that throws is logged and affects nobody else. */
+  deliver(change: DeliveredChange): void;
+  /** Hears the outcome of checks after the first: after `setCaller`, and whenever the publication changed. */
+  onVerdict?(verdict: Verdict): void;
+}
+
+/** Whether bindings hold, with the real server's text if they do not. */
+export type Verdict = { ok: true } | { ok: false; message: string };
+
+/** A subscription that holds until it is ended. */
+export interface Subscription {
+  /** Reads as another caller once its bindings are checked; until then with the rights it had. */
+  setCaller(caller: Caller): void;
+  /** Nothing is delivered after this. Safe to call twice. */
+  unsubscribe(): void;
+}
+
+/** Row changes of the published tables, to whoever subscribed and may see them. */
+export interface ChangeFeed {
+  /** Begins to listen; changes made before are not delivered. */
+  start(): Promise<void>;
+  /** Stops for good, after the batch in delivery. */
+  close(): Promise<void>;
+  /** Checks and takes on all bindings of a channel; one that cannot be served refuses all. */
+  subscribe(request: SubscribeRequest): Promise<{ ok: true; subscription: Subscription } | { ok: false; message: string }>;
+}
+
+/** How often the publication is compared with what it was, in ms: the real server's interval. */
+const RECHECK_MS = 60_000;
+/** How long changes that nobody watches may wait in the log, in ms: the real server's pause between idle polls. */
+const IDLE_MS = 500;
+/** Changes taken before the log gives its space back. */
+const COMPACT_AFTER = 5_000;
+
+/** Creates the engine behind `postgres_changes`. */
+export function createChangeFeed(options: ChangeFeedOptions): ChangeFeed {
+  return new Feed(options);
+}
+
+class Feed implements ChangeFeed {
+  readonly #db: Database;
+  readonly #logger: Logger;
+  readonly #timers: Timers;
+  readonly #tables: TableCache;
+  readonly #watchers = new Watchers();
+  readonly #standing = new Set<Standing>();
+  #stopListening: (() => Promise<void>) | null = null;
+  #draining: Promise<void> | null = null;
+  #pending = false;
+  #closed = false;
+  #idleDrain = false;
+  #taken = 0;
+  #published = '';
+
+  constructor({ db, logger, timeScale }: ChangeFeedOptions) {
+    this.#db = db;
+    this.#logger = logger;
+    this.#timers = new Timers(timeScale);
+    this.#tables = new TableCache(db);
+  }
+
+  async start(): Promise<void> {
+    await this.#db.exec('truncate realtime_changes.log');
+    this.#published = await publishedTables(this.#db);
+    this.#stopListening = await this.#db.listen(NOTIFY_CHANNEL, () => this.#onCommit());
+    this.#timers.every(RECHECK_MS, () => void this.#recheck().catch((error: unknown) => this.#report('checking the publication failed', error)));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timers.clear();
+    await this.#draining;
+    await this.#stopListening?.();
+  }
+
+  async subscribe(request: SubscribeRequest): Promise<{ ok: true; subscription: Subscription } | { ok: false; message: string }> {
+    const bindings: ParsedBinding[] = [];
+    for (const params of request.bindings) {
+      const parsed = parseBinding(params);
+      if (!parsed.ok) return parsed;
+      bindings.push(parsed.binding);
+    }
+    const standing: Standing = { request, bindings, caller: request.caller, watchers: [], active: true };
+    const verdict = await this.#watch(standing, request.caller);
+    if (!verdict.ok) return verdict;
+    this.#standing.add(standing);
+    return { ok: true, subscription: { setCaller: (caller) => this.#setCaller(standing, caller), unsubscribe: () => this.#unsubscribe(standing) } };
+  }
+
+  /** Replaces what a subscription watches, if every binding can be served for this caller. */
+  async #watch(standing: Standing, caller: Caller): Promise<Verdict> {
+    const reader = readerOf(caller);
+    const subscriber = { reader, deliver: (change: DeliveredChange) => standing.active && standing.request.deliver(change) };
+    const watchers: Watcher[] = [];
+    for (const [bindingIndex, binding] of standing.bindings.entries()) {
+      const checked = await checkBinding(this.#db, binding, caller.role);
+      if (!checked.ok) return checked;
+      const { event, filters, select } = binding;
+      watchers.push(...checked.relids.map((relid) => ({ subscriber, relid, bindingIndex, event, filters, select })));
+    }
+    if (!standing.active) return { ok: true };
+    this.#watchers.remove(standing.watchers);
+    this.#watchers.add(watchers);
+    standing.caller = caller;
+    standing.watchers = watchers;
+    return { ok: true };
+  }
+
+  #setCaller(standing: Standing, caller: Caller): void {
+    void this.#renew(standing, caller).catch((error: unknown) => this.#report('renewing a subscription failed', error));
+  }
+
+  /** A subscription whose bindings no longer hold stays, but gets nothing. */
+  async #renew(standing: Standing, caller: Caller): Promise<void> {
+    const verdict = await this.#watch(standing, caller);
+    if (!standing.active) return;
+    if (!verdict.ok) {
+      this.#watchers.remove(standing.watchers);
+      standing.watchers = [];
+    }
+    standing.request.onVerdict?.(verdict);
+  }
+
+  #unsubscribe(standing: Standing): void {
+    standing.active = false;
+    this.#standing.delete(standing);
+    this.#watchers.remove(standing.watchers);
+  }
+
+  #onCommit(): void {
+    if (this.#closed) return;
+    if (this.#watchers.relids.length > 0) return this.#drainSoon();
+    if (this.#idleDrain) return;
+    this.#idleDrain = true;
+    this.#timers.after(IDLE_MS, () => {
+      this.#idleDrain = false;
+      this.#drainSoon();
+    });
+  }
+
+  #drainSoon(): void {
+    this.#pending = true;
+    this.#draining ??= this.#drain().finally(() => (this.#draining = null));
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#pending && !this.#closed) {
+      this.#pending = false;
+      try {
+        await this.#deliverBatch();
+      } catch (error) {
+        this.#report('delivering changes failed', error);
+      }
+    }
+  }
+
+  async #deliverBatch(): Promise<void> {
+    const { changes, taken, schemaVersion } = await takeChanges(this.#db, this.#watchers.relids);
+    if (taken === BATCH_SIZE) this.#pending = true;
+    if (changes.length > 0) {
+      this.#tables.useVersion(schemaVersion);
+      await deliverChanges({ db: this.#db, logger: this.#logger, tables: this.#tables, watchers: this.#watchers }, changes);
+    }
+    this.#taken += taken;
+    if (this.#taken < COMPACT_AFTER || this.#pending) return;
+    this.#taken = 0;
+    await this.#db.query('select realtime_changes.compact()');
+  }
+
+  /** Notices a changed publication, and with it which subscriptions still hold. */
+  async #recheck(): Promise<void> {
+    this.#tables.forget();
+    await this.#db.query('select realtime_changes.sync()');
+    const published = await publishedTables(this.#db);
+    if (published === this.#published) return;
+    this.#published = published;
+    for (const standing of this.#standing) await this.#renew(standing, standing.caller);
+  }
+
+  #report(message: string, error: unknown): void {
+    if (!this.#closed) this.#logger.error(message, { error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** A subscription in being. */
+interface Standing {
+  request: SubscribeRequest;
+  bindings: readonly ParsedBinding[];
+  caller: Caller;
+  watchers: readonly Watcher[];
+  active: boolean;
+}
+
+function readerOf({ role, claims }: Caller): Reader {
+  const text = JSON.stringify(claims);
+  return { key: `${role} ${text}`, role, claims: text };
+}

@@ -1,0 +1,89 @@
+import type { Tx } from '../../database/database.ts';
+
+/** A column as subscribers see it. */
+export interface Column {
+  name: string;
+  /** `pg_type.typname`, as in frames: `int8`, `_text`, `mood`. */
+  type: string;
+  /** The same type as SQL writes it: `bigint`, `text[]`, `public.mood`. */
+  sqlType: string;
+}
+
+/** What is known of a table while the schema version stays. */
+export interface TableInfo {
+  relid: number;
+  schema: string;
+  name: string;
+  rowSecurity: boolean;
+  primaryKey: ReadonlySet<string>;
+  /** In the table's order. */
+  columns: readonly Column[];
+}
+
+interface DescribedTable {
+  schema_name: string;
+  table_name: string;
+  row_security: boolean;
+  key_columns: string[];
+  column_names: string[];
+  column_types: string[];
+  sql_types: string[];
+}
+
+/** Remembers tables and privileges until the schema version changes, which any DDL or grant does. */
+export class TableCache {
+  readonly #db: Tx;
+  readonly #tables = new Map<number, TableInfo | null>();
+  readonly #readable = new Map<string, ReadonlySet<string>>();
+  #version = '';
+
+  constructor(db: Tx) {
+    this.#db = db;
+  }
+
+  /** Forgets everything if the schema is no longer at `version`. */
+  useVersion(version: string): void {
+    if (version === this.#version) return;
+    this.forget();
+    this.#version = version;
+  }
+
+  /** Forgets everything; for changes without a DDL event, such as a role's memberships. */
+  forget(): void {
+    this.#tables.clear();
+    this.#readable.clear();
+  }
+
+  /** The table, or `null` once it is dropped. */
+  async table(relid: number): Promise<TableInfo | null> {
+    const known = this.#tables.get(relid);
+    if (known !== undefined) return known;
+    const [row] = await this.#db.query<DescribedTable>('select * from realtime_changes.describe($1)', [relid]);
+    const table = row === undefined ? null : tableFrom(relid, row);
+    this.#tables.set(relid, table);
+    return table;
+  }
+
+  /** Columns a role may select; none if the role is gone. */
+  async readableColumns(relid: number, role: string): Promise<ReadonlySet<string>> {
+    const key = `${relid} ${role}`;
+    const known = this.#readable.get(key);
+    if (known !== undefined) return known;
+    const sql = 'select realtime_changes.readable_columns($1, rolname) as columns from pg_roles where rolname = $2';
+    const [row] = await this.#db.query<{ columns: string[] }>(sql, [relid, role]);
+    const columns = new Set(row?.columns);
+    this.#readable.set(key, columns);
+    return columns;
+  }
+}
+
+function tableFrom(relid: number, row: DescribedTable): TableInfo {
+  return {
+    relid,
+    schema: row.schema_name,
+    name: row.table_name,
+    rowSecurity: row.row_security,
+    primaryKey: new Set(row.key_columns),
+    columns: row.column_names.map((name, index) => ({ name, type: row.column_types[index] ?? '', sqlType: row.sql_types[index] ?? '' })),
+  };
+}

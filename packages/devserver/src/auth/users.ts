@@ -1,0 +1,97 @@
+import type { Tx } from '../database/database.ts';
+import { AuthError } from './authError.ts';
+
+/** A user as the API shows it. Times are ISO 8601 in UTC. */
+export interface AuthUser {
+  id: string;
+  aud: string;
+  role: string;
+  email: string;
+  phone: string;
+  app_metadata: Record<string, unknown>;
+  user_metadata: Record<string, unknown>;
+  identities: unknown[];
+  is_anonymous: boolean;
+  created_at: string;
+  updated_at: string;
+  email_confirmed_at?: string;
+  confirmed_at?: string;
+  last_sign_in_at?: string;
+}
+
+/** What PUT /user may change here. */
+export interface UserChanges {
+  /** Keys to set in `user_metadata`; null removes one. */
+  data?: Record<string, unknown>;
+  password?: string;
+}
+
+const MIN_PASSWORD_LENGTH = 6;
+
+/** The account with these credentials. The hash is compared in the database, so that it never leaves it. */
+export async function userByPassword(tx: Tx, email: string, password: string, nowIso: string): Promise<string> {
+  const [user] = await tx.query<{ id: string; confirmed: boolean; banned: boolean }>(
+    `select id, email_confirmed_at is not null as confirmed, coalesce(banned_until > $3::timestamptz, false) as banned
+     from auth.users
+     where email = lower($1) and not is_sso_user and deleted_at is null
+       and encrypted_password = extensions.crypt($2, encrypted_password)`,
+    [email, password, nowIso],
+  );
+  if (!user) throw new AuthError(400, 'invalid_credentials', 'Invalid login credentials');
+  if (user.banned) throw new AuthError(400, 'user_banned', 'User is banned');
+  if (!user.confirmed) throw new AuthError(400, 'email_not_confirmed', 'Email not confirmed');
+  return user.id;
+}
+
+/** The user with this id, or undefined when there is none (any more). */
+export async function findUser(tx: Tx, id: string): Promise<AuthUser | undefined> {
+  const [row] = await tx.query<{ user: AuthUser }>(USER_SQL, [id]);
+  return row?.user;
+}
+
+/** Changes metadata and password. @throws AuthError `weak_password`, `same_password` */
+export async function changeUser(tx: Tx, user: AuthUser, changes: UserChanges, nowIso: string): Promise<void> {
+  if (changes.password !== undefined) await changePassword(tx, user.id, changes.password);
+  const metadata = Object.entries({ ...user.user_metadata, ...changes.data }).filter(([, value]) => value !== null);
+  await tx.query(
+    'update auth.users set raw_user_meta_data = $2::jsonb, updated_at = $3::timestamptz where id = $1',
+    [user.id, JSON.stringify(Object.fromEntries(metadata)), nowIso],
+  );
+}
+
+async function changePassword(tx: Tx, id: string, password: string): Promise<void> {
+  if (password.length < MIN_PASSWORD_LENGTH) {
+    throw new AuthError(422, 'weak_password', `Password should be at least ${MIN_PASSWORD_LENGTH} characters.`);
+  }
+  const { affectedRows } = await tx.run(
+    `update auth.users set encrypted_password = extensions.crypt($2, extensions.gen_salt('bf'))
+     where id = $1 and encrypted_password is distinct from extensions.crypt($2, encrypted_password)`,
+    [id, password],
+  );
+  if (affectedRows === 0) {
+    throw new AuthError(422, 'same_password', 'New password should be different from the old password.');
+  }
+}
+
+/** GoTrue's time format in JSON. */
+const iso = (column: string) => `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
+// Absent times are left out, as GoTrue does; nulls inside the metadata are the user's and stay.
+const USER_SQL = `
+  select jsonb_strip_nulls(jsonb_build_object(
+    'id', u.id, 'aud', u.aud, 'role', u.role, 'email', coalesce(u.email, ''), 'phone', coalesce(u.phone, ''),
+    'is_anonymous', u.is_anonymous,
+    'email_confirmed_at', ${iso('u.email_confirmed_at')}, 'confirmed_at', ${iso('u.confirmed_at')},
+    'last_sign_in_at', ${iso('u.last_sign_in_at')},
+    'created_at', ${iso('u.created_at')}, 'updated_at', ${iso('u.updated_at')}
+  )) || jsonb_build_object(
+    'app_metadata', coalesce(u.raw_app_meta_data, '{}'), 'user_metadata', coalesce(u.raw_user_meta_data, '{}'),
+    'identities', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'identity_id', i.id, 'id', i.provider_id, 'user_id', i.user_id, 'identity_data', i.identity_data,
+        'provider', i.provider, 'email', i.email, 'last_sign_in_at', ${iso('i.last_sign_in_at')},
+        'created_at', ${iso('i.created_at')}, 'updated_at', ${iso('i.updated_at')}
+      ) order by i.created_at) from auth.identities i where i.user_id = u.id
+    ), '[]')
+  ) as user
+  from auth.users u where u.id = $1 and u.deleted_at is null`;

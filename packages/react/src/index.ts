@@ -1,1 +1,16 @@
-export {};
+export { RealtimeProvider, useRealtime } from './RealtimeProvider.tsx';
+export type { RealtimeProviderProps } from './RealtimeProvider.tsx';
+export { useChallengeDiscussion } from './ruwad/useChallengeDiscussion.ts';
+export { useDashboardMetrics } from './ruwad/useDashboardMetrics.ts';
+export { useGlobalPresence } from './ruwad/useGlobalPresence.ts';
+export { useIdeaNotifications } from './ruwad/useIdeaNotifications.ts';
+export { useOpportunityPresence } from './ruwad/useOpportunityPresence.ts';
+export { useRealTimeChallenges } from './ruwad/useRealTimeChallenges.ts';
+export { useRealTimeEvents } from './ruwad/useRealTimeEvents.ts';
+export { useStatistics } from './ruwad/useStatistics.ts';
+export { useChannel } from './useChannel.ts';
+export type { UseChannelResult } from './useChannel.ts';
+export { useConnectionHealth } from './useConnectionHealth.ts';
+export type { UseConnectionHealthResult } from './useConnectionHealth.ts';
+export { useFeature } from './useFeature.ts';
+export { useStore } from './useStore.ts';

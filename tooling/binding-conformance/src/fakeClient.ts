@@ -7,6 +7,8 @@ export interface FakeChannel {
   readonly state: WritableStore<ChannelState>;
   /** Subscriptions to its store and streams that are open now. */
   readonly holders: () => number;
+  /** Subscriptions to its streams ever made. */
+  readonly subscribed: () => number;
   /** What was sent, oldest first. */
   readonly sent: { event: string; payload: unknown }[];
   change(table: string, change: Change<unknown>): void;
@@ -89,6 +91,7 @@ function createFakeChannel(definition: ChannelDefinition, topic: string): { fake
   const state = createFakeStore<ChannelState>({ status: 'idle', previous: null, since: 0, error: null });
   const events = new Map<string, Subject<unknown>>();
   let subscriptions = 0;
+  let subscribed = 0;
   const sent: FakeChannel['sent'] = [];
 
   const subject = (name: string) => {
@@ -99,6 +102,7 @@ function createFakeChannel(definition: ChannelDefinition, topic: string): { fake
   const stream = (name: string) =>
     new Observable((subscriber) => {
       subscriptions += 1;
+      subscribed += 1;
       subscriber.add(() => (subscriptions -= 1));
       subscriber.add(subject(name).subscribe(subscriber));
     });
@@ -109,6 +113,7 @@ function createFakeChannel(definition: ChannelDefinition, topic: string): { fake
       state,
       sent,
       holders: () => state.listeners() + subscriptions,
+      subscribed: () => subscribed,
       change: (table, change) => subject(`changes ${table}`).next(change),
       broadcast: (message) => subject(`broadcast ${message.event}`).next(message),
     },

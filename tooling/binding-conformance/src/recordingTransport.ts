@@ -1,4 +1,4 @@
-import { WebSocket, type RawData } from 'ws';
+import { WebSocket } from 'ws';
 import { createTimeline, type Timeline } from './timeline.ts';
 
 /** A text frame between supabase-js and the server, in the terms of protocol version 2. */
@@ -12,7 +12,7 @@ export interface Frame {
 /** What crossed the sockets of one supabase-js client, seen from outside every layer under test. */
 export interface Recording {
   /** The WebSocket class to hand to supabase-js as `realtime.transport`. */
-  readonly transport: typeof WebSocket;
+  readonly transport: new (address: string | URL, protocols?: string | string[]) => WebSocket;
   /** Every text frame; those received are written down as they arrive, held back or not. */
   readonly frames: Timeline<Frame>;
   /** Sockets opened so far. */
@@ -38,8 +38,8 @@ export function createRecording(): Recording {
   };
 
   class RecordingSocket extends WebSocket {
-    constructor(...args: ConstructorParameters<typeof WebSocket>) {
-      super(...args);
+    constructor(address: string | URL, protocols?: string | string[]) {
+      super(address, protocols);
       sockets += 1;
     }
 
@@ -47,16 +47,15 @@ export function createRecording(): Recording {
       const deliver = () => super.emit(name, ...args);
       // Binary frames carry broadcasts only; joins, leaves and verdicts are always text.
       if (name !== 'message' || args[1] === true) return deliver();
-      const queue = held.get(record('received', String(args[0] as RawData)));
+      const queue = held.get(record('received', String(args[0])));
       if (!queue) return deliver();
       queue.push(deliver);
       return true;
     }
 
-    override send(...args: unknown[]) {
-      if (typeof args[0] === 'string') record('sent', args[0]);
-      // `ws` declares overloads that a rest parameter cannot meet; the arguments go on as they came.
-      (super.send as (...rest: unknown[]) => void)(...args);
+    override send(data: Parameters<WebSocket['send']>[0]) {
+      if (typeof data === 'string') record('sent', data);
+      super.send(data); // realtime-js gives data alone
     }
   }
 

@@ -1,0 +1,7 @@
+import { createDashboardMetrics, type DashboardMetricsActions, type DashboardMetricsState } from '@ruwad/realtime-core/ruwad';
+import { useFeature } from '../useFeature.ts';
+
+/** The numbers of the administrators' dashboard, read again at most once a second while they change. */
+export function useDashboardMetrics(): DashboardMetricsState & DashboardMetricsActions {
+  return useFeature(createDashboardMetrics, undefined);
+}

@@ -1,0 +1,7 @@
+import { createRealTimeChallenges, type RealTimeChallengesActions, type RealTimeChallengesState } from '@ruwad/realtime-core/ruwad';
+import { useFeature } from '../useFeature.ts';
+
+/** The signed-in person's challenge notifications, newest first, with how many are unread and the actions to read and clear them. */
+export function useRealTimeChallenges(): RealTimeChallengesState & RealTimeChallengesActions {
+  return useFeature(createRealTimeChallenges, undefined);
+}

@@ -1,0 +1,7 @@
+import { createStatistics, type StatisticsActions, type StatisticsState } from '@ruwad/realtime-core/ruwad';
+import { useFeature } from '../useFeature.ts';
+
+/** Counts of the last 24 hours by event type and by hour, with alerts, for administrators. */
+export function useStatistics(): StatisticsState & StatisticsActions {
+  return useFeature(createStatistics, undefined);
+}

@@ -1,0 +1,7 @@
+import { createGlobalPresence, type GlobalPresenceActions, type GlobalPresenceFeatureState } from '@ruwad/realtime-core/ruwad';
+import { useFeature, type FeatureRefs } from '../useFeature.ts';
+
+/** Who is on the platform, by role and by page; being mounted makes oneself present. */
+export function useGlobalPresence(): FeatureRefs<GlobalPresenceFeatureState, GlobalPresenceActions> {
+  return useFeature(createGlobalPresence, undefined);
+}

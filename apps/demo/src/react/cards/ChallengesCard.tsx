@@ -1,0 +1,56 @@
+import { challengeNotifications, type ChallengeNotification } from '@ruwad/realtime-core/ruwad';
+import { useRealTimeChallenges } from '@ruwad/realtime-react';
+import { textOf } from '../../i18n/inLanguage.ts';
+import { Card, CommandError, Empty, Time } from '../Card.tsx';
+import { useLocale, useWorkspace } from '../context.ts';
+import { useCommand } from '../useCommand.ts';
+
+/** Channel 1: what the person was told about challenges. */
+export function ChallengesCard() {
+  const { t } = useLocale();
+  const { me } = useWorkspace();
+  const challenges = useRealTimeChallenges();
+  const markAll = useCommand(challenges.markAllAsRead);
+  return (
+    <Card
+      id="challenge-notifications"
+      topic={challengeNotifications.topic({ userId: me.id })}
+      state={challenges}
+      control={
+        <>
+          <h4>{t.challenges.unread(challenges.unreadCount)}</h4>
+          <button type="button" className="button" disabled={challenges.unreadCount === 0 || markAll.pending} onClick={() => void markAll.run()}>
+            {t.challenges.markAllRead}
+          </button>
+          <CommandError error={markAll.error} />
+        </>
+      }
+    >
+      {challenges.notifications.length === 0 && <Empty state={challenges} />}
+      <ul className="list">
+        {challenges.notifications.map((notification) => (
+          <Notification key={notification.id} notification={notification} onRead={challenges.markAsRead} />
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Notification({ notification, onRead }: { notification: ChallengeNotification; onRead: (id: string) => Promise<void> }) {
+  const { t } = useLocale();
+  const read = useCommand(onRead);
+  return (
+    <li className={notification.is_read ? 'item' : 'item unread'}>
+      <strong dir="auto">{notification.title}</strong>
+      <Time at={notification.created_at} />
+      <p dir="auto">{notification.message}</p>
+      <span className="tag">{textOf(t.challenges.types, notification.notification_type)}</span>
+      {!notification.is_read && (
+        <button type="button" className="button quiet" disabled={read.pending} onClick={() => void read.run(notification.id)}>
+          {t.challenges.markRead}
+        </button>
+      )}
+      <CommandError error={read.error} />
+    </li>
+  );
+}

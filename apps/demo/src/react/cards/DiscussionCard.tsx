@@ -1,0 +1,102 @@
+import { challengeDiscussions, type ChallengeComment } from '@ruwad/realtime-core/ruwad';
+import { useChallengeDiscussion, useStore } from '@ruwad/realtime-react';
+import { useId, useState, type SubmitEvent } from 'react';
+import { nameOf } from '../../view/names.ts';
+import { titleChoices } from '../../view/choices.ts';
+import { Card, Choice, CommandError, Empty, Time } from '../Card.tsx';
+import { useLocale, useWorkspace } from '../context.ts';
+import { useCommand } from '../useCommand.ts';
+
+/** Channel 2: the discussion of one challenge, and who is writing in it. */
+export function DiscussionCard() {
+  const { t, language } = useLocale();
+  const { people, challenges, challengeId: chosen } = useWorkspace();
+  const challengeId = useStore(chosen);
+  const discussion = useChallengeDiscussion(challengeId);
+  return (
+    <Card
+      id="challenge-discussion"
+      topic={challengeDiscussions.topic({ challengeId })}
+      state={discussion}
+      control={
+        <>
+          <Choice label={t.discussion.challenge} value={challengeId} options={titleChoices(challenges, language)} onChoose={chosen.set} />
+          <Composer onPost={discussion.postComment} onTyping={discussion.setTyping} />
+        </>
+      }
+    >
+      {discussion.comments.length === 0 && <Empty state={discussion} />}
+      <div className="list newest-in-sight">
+        <ul>
+          {discussion.comments.map((comment) => (
+            <Comment key={comment.id} comment={comment} />
+          ))}
+        </ul>
+      </div>
+      <Typing names={discussion.typingUsers.map(({ userId, name }) => nameOf(people, userId, language, name))} />
+    </Card>
+  );
+}
+
+function Comment({ comment }: { comment: ChallengeComment }) {
+  const { t, language } = useLocale();
+  const { people, me } = useWorkspace();
+  const mine = comment.user_id === me.id;
+  return (
+    <li className="item">
+      <strong>
+        {nameOf(people, comment.user_id, language, t.common.someone)} {mine && <span className="muted">({t.common.you})</span>}{' '}
+        {comment.is_expert_comment && <span className="tag">{t.discussion.expert}</span>}
+      </strong>
+      <Time at={comment.created_at} />
+      <p dir="auto">{comment.content}</p>
+    </li>
+  );
+}
+
+function Typing({ names }: { names: readonly string[] }) {
+  const { t, format } = useLocale();
+  return (
+    <p className="typing" aria-live="polite">
+      {names.length > 0 && t.discussion.typing(format.list(names), names.length)}
+    </p>
+  );
+}
+
+function Composer({ onPost, onTyping }: { onPost: (content: string) => Promise<unknown>; onTyping: (isTyping: boolean) => void }) {
+  const { t } = useLocale();
+  const [content, setContent] = useState('');
+  const post = useCommand(onPost);
+  const field = useId();
+
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (content.trim() === '') return;
+    onTyping(false);
+    if (await post.run(content.trim())) setContent('');
+  };
+
+  return (
+    <form className="card-form" onSubmit={(event) => void submit(event)}>
+      <div className="field">
+        <label htmlFor={field}>{t.discussion.comment}</label>
+        <input
+          id={field}
+          dir="auto"
+          value={content}
+          maxLength={5000}
+          placeholder={t.discussion.placeholder}
+          onChange={(event) => {
+            setContent(event.target.value);
+            onTyping(event.target.value !== '');
+          }}
+          onBlur={() => onTyping(false)}
+        />
+      </div>
+      <button type="submit" className="button primary" disabled={post.pending}>
+        {t.discussion.post}
+      </button>
+      <CommandError error={post.error} />
+    </form>
+  );
+}

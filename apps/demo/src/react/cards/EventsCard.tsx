@@ -1,0 +1,55 @@
+import { eventNotifications } from '@ruwad/realtime-core/ruwad';
+import { useRealTimeEvents } from '@ruwad/realtime-react';
+import { useState } from 'react';
+import { updateEvent } from '../../commands/events.ts';
+import { inLanguage, textOf } from '../../i18n/inLanguage.ts';
+import { codeChoices, titleChoices } from '../../view/choices.ts';
+import { Card, Choice, CommandError, Empty } from '../Card.tsx';
+import { useLocale, useWorkspace } from '../context.ts';
+import { useCommand } from '../useCommand.ts';
+
+/** Channel 4: the platform's events. */
+export function EventsCard() {
+  const { t, language, format } = useLocale();
+  const { me, supabase } = useWorkspace();
+  const calendar = useRealTimeEvents();
+  const [chosen, setChosen] = useState('');
+  const move = useCommand(updateEvent);
+  const event = calendar.events.find(({ id }) => id === chosen) ?? calendar.events[0];
+  return (
+    <Card
+      id="event-notifications"
+      topic={eventNotifications.topic()}
+      state={calendar}
+      control={
+        me.isAdmin && event ? (
+          <>
+            <Choice label={t.events.event} value={event.id} options={titleChoices(calendar.events, language)} onChoose={setChosen} />
+            <Choice
+              label={t.events.move}
+              value={event.status ?? ''}
+              options={codeChoices<string>(t.events.status)}
+              onChoose={(status) => void move.run(supabase, event.id, { status })}
+            />
+            <CommandError error={move.error} />
+          </>
+        ) : (
+          <p className="muted">{me.isAdmin ? t.common.loading : t.common.adminsOnly}</p>
+        )
+      }
+    >
+      {calendar.events.length === 0 && <Empty state={calendar} />}
+      <ul className="list">
+        {calendar.events.map(({ id, title_ar, title_en, event_date, status }) => (
+          <li key={id} className="item">
+            <strong dir="auto">{inLanguage(language, title_ar, title_en)}</strong>
+            <span className="tag">{textOf(t.events.status, status)}</span>
+            <p>
+              <time dateTime={event_date}>{format.date(event_date)}</time>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}

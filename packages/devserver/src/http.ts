@@ -8,6 +8,8 @@ import { DevServerError, hasNodeCode, messageOf } from './errors.ts';
 /** How long `close` lets running requests finish. */
 const CLOSE_GRACE_MS = 2_000;
 
+const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+
 /** Options of {@link listenHttp}. */
 export interface HttpOptions {
   /** 0 for any free port. */
@@ -21,7 +23,7 @@ export interface HttpOptions {
 /** A listening HTTP server. */
 export interface HttpServer {
   port: number;
-  /** Lets running requests finish, then ends every connection that is still HTTP. */
+  /** Lets running requests finish, then cuts every connection, upgraded ones too. */
   close(): Promise<void>;
 }
 
@@ -37,13 +39,19 @@ export async function listenHttp({ port, host, app, handleUpgrade }: HttpOptions
     response.once('close', () => running.delete(response));
     void listener(request, response);
   });
+  const upgraded = new Set<Duplex>();
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (!handleUpgrade(request, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    if (handleUpgrade(request, socket, head)) return;
+    // A client that is gone already is no reason to fail.
+    socket.on('error', () => socket.destroy());
+    socket.end(NOT_FOUND);
   });
   await listening(server, port, host);
   // True once a TCP server listens; only pipes have a string.
   const { port: actual } = server.address() as AddressInfo;
-  return { port: actual, close: () => closeGently(server, running) };
+  return { port: actual, close: () => closeGently(server, running, upgraded) };
 }
 
 function listening(server: Server, port: number, host: string): Promise<void> {
@@ -60,9 +68,13 @@ function listenError(error: Error, port: number, host: string): DevServerError {
   return new DevServerError('port/unavailable', `cannot listen on ${host} port ${port}: ${messageOf(error)}; choose another --host or --port`, { cause: error });
 }
 
-function closeGently(server: Server, running: ReadonlySet<ServerResponse>): Promise<void> {
+function closeGently(server: Server, running: ReadonlySet<ServerResponse>, upgraded: ReadonlySet<Duplex>): Promise<void> {
   return new Promise((resolve) => {
-    const end = () => server.closeAllConnections();
+    const end = () => {
+      server.closeAllConnections();
+      // Node does not count these as the server's, yet waits for them.
+      for (const socket of upgraded) socket.destroy();
+    };
     const patience = setTimeout(end, CLOSE_GRACE_MS);
     server.close(() => {
       clearTimeout(patience);

@@ -5,6 +5,7 @@ import { createGateway } from './gateway.ts';
 import { listenHttp } from './http.ts';
 import { packageVersion } from './lib/packageFolder.ts';
 import { silentLogger, type Logger } from './logger.ts';
+import { createRealtime } from './realtime/index.ts';
 import { createRestApi } from './rest/index.ts';
 import { anonKey, createTokens, DEFAULT_JWT_SECRET, serviceRoleKey, type SignOptions, type TokenClaims } from './tokens/index.ts';
 
@@ -59,7 +60,7 @@ export interface DevServer {
  * @throws `DevServerError` with a stable code and one line that says what to do.
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
-  const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, logger = silentLogger, now = Date.now } = options;
+  const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, logger = silentLogger, timeScale = 1, now = Date.now } = options;
   const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED) } = options;
   const running: (() => Promise<void>)[] = [];
   const stop = () => stopAll(running);
@@ -68,6 +69,9 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     running.push(() => db.close());
     const tokens = createTokens({ jwtSecret, now });
     const key = await anonKey(jwtSecret);
+    const realtime = createRealtime({ db, tokens, logger, timeScale, now });
+    running.push(() => realtime.close());
+    await realtime.start();
     const app = createGateway({
       db,
       logger,
@@ -76,10 +80,16 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
       apis: {
         '/rest/v1': createRestApi({ db, tokens, logger }),
         '/auth/v1': createAuthApi({ db, tokens, logger, now }),
+        '/realtime/v1/api': realtime.api,
+        '/api': realtime.api,
       },
     });
-    const http = await listenHttp({ port, host, app, handleUpgrade: () => false });
-    running.push(() => http.close());
+    const http = await listenHttp({ port, host, app, handleUpgrade: realtime.handleUpgrade });
+    running.push(async () => {
+      // Sockets first, with their close code: ending the server would cut them.
+      await realtime.close();
+      await http.close();
+    });
 
     let closing: Promise<void> | undefined;
     return {

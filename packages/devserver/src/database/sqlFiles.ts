@@ -50,7 +50,7 @@ function refusal(file: SqlFile, statement: SqlStatement, error: PostgresError): 
 /** Postgres counts characters from 1, JavaScript UTF-16 units from 0. */
 function offsetOf(text: string, position: string | undefined): number {
   if (position === undefined) return 0;
-  return [...text].slice(0, Number(position) - 1).join('').length;
+  return Array.from(text).slice(0, Number(position) - 1).join('').length;
 }
 
 function excerpt(text: string): string {

@@ -15,10 +15,11 @@ export function requiredText(body: Record<string, unknown>, field: string): stri
   return value;
 }
 
-/** @throws AuthError `validation_failed` if the field is there and no string. */
+/** @throws AuthError `validation_failed` if the field is there and is no text. */
 export function optionalText(body: Record<string, unknown>, field: string): string | undefined {
   const value = body[field] ?? undefined;
-  if (value !== undefined && typeof value !== 'string') throw invalid(field);
+  // Postgres has no NUL in text.
+  if (value !== undefined && (typeof value !== 'string' || value.includes('\0'))) throw invalid(field);
   return value;
 }
 
@@ -30,7 +31,7 @@ export function optionalObject(body: Record<string, unknown>, field: string): Re
 }
 
 function invalid(field: string): AuthError {
-  return new AuthError(400, 'validation_failed', `${field} has the wrong type`);
+  return new AuthError(400, 'validation_failed', `${field} is not valid`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -3,11 +3,12 @@ import { openDatabase } from '../src/database/openDatabase.ts';
 import type { Caller, Database, QueryResult } from '../src/database/database.ts';
 import { isPostgresError } from '../src/database/database.ts';
 
-const supabase = (path: string) => fileURLToPath(new URL(`../../../supabase/${path}`, import.meta.url));
+/** A file of the project's `supabase` folder. */
+export const supabaseFile = (path: string): string => fileURLToPath(new URL(`../../../supabase/${path}`, import.meta.url));
 
 /** The project's own migrations and seed on an embedded Postgres in memory. */
 export function openProjectDatabase(): Promise<Database> {
-  return openDatabase({ dataDir: null, migrations: supabase('migrations'), seed: supabase('seed.sql') });
+  return openDatabase({ dataDir: null, migrations: supabaseFile('migrations'), seed: supabaseFile('seed.sql') });
 }
 
 /** The seeded people. */

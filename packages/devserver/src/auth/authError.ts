@@ -20,14 +20,13 @@ const API_VERSION = '2024-01-01';
 
 /**
  * Sends an error in the shape the client asked for: `{ code, message }` since API version 2024-01-01, which every
- * current supabase-js names in a header, and `{ code: status, error_code, msg }` before it.
+ * current supabase-js names in a header, and `{ code: status, error_code, msg }` before it. The header of the answer tells
+ * the client which of the two it is, so the gateway must expose it to browsers.
  */
 export function sendAuthError(c: Context, error: AuthError): Response {
   c.header('X-Sb-Error-Code', error.code);
   if ((c.req.header(API_VERSION_HEADER) ?? '') >= API_VERSION) {
     c.header(API_VERSION_HEADER, API_VERSION);
-    // Browsers hide the header from the client otherwise, and supabase-js then loses the error code.
-    c.header('Access-Control-Expose-Headers', API_VERSION_HEADER);
     return c.json({ code: error.code, message: error.message }, error.status);
   }
   return c.json({ code: error.status, error_code: error.code, msg: error.message }, error.status);

@@ -5,8 +5,8 @@ import type { Address, SqlReply } from './backendProcess.ts';
 /** A dev server on a real Postgres with the repository's migrations and seed. */
 export interface Backend extends Address {
   /** Runs SQL as the database's owner, outside row level security. */
-  sql<Row = Record<string, unknown>>(query: string, params?: unknown[]): Promise<Row[]>;
-  close(): Promise<void>;
+  readonly sql: <Row = Record<string, unknown>>(query: string, params?: unknown[]) => Promise<Row[]>;
+  readonly close: () => Promise<void>;
 }
 
 /** Starts a dev server in memory, in a process of its own, on a free port. */

@@ -1,3 +1,4 @@
+import type { WebSocketLikeConstructor } from '@supabase/supabase-js';
 import { WebSocket } from 'ws';
 import { createTimeline, type Timeline } from './timeline.ts';
 
@@ -12,7 +13,7 @@ export interface Frame {
 /** What crossed the sockets of one supabase-js client, seen from outside every layer under test. */
 export interface Recording {
   /** The WebSocket class to hand to supabase-js as `realtime.transport`. */
-  readonly transport: new (address: string | URL, protocols?: string | string[]) => WebSocket;
+  readonly transport: WebSocketLikeConstructor;
   /** Every text frame; those received are written down as they arrive, held back or not. */
   readonly frames: Timeline<Frame>;
   /** Sockets opened so far. */
@@ -21,6 +22,8 @@ export interface Recording {
   readonly sent: (event: 'phx_join' | 'phx_leave', topic?: string) => number;
   /** Keeps received frames of `event` from the client until the returned function is called. */
   readonly hold: (event: string) => () => void;
+  /** Cuts every open socket without a closing handshake, as a lost network does. */
+  readonly cut: () => void;
 }
 
 const PREFIX = 'realtime:';
@@ -29,7 +32,7 @@ const PREFIX = 'realtime:';
 export function createRecording(): Recording {
   const frames = createTimeline<Frame>();
   const held = new Map<string, (() => void)[]>();
-  let sockets = 0;
+  const sockets: WebSocket[] = [];
 
   const record = (direction: Frame['direction'], text: string) => {
     const [, , topic, event] = JSON.parse(text) as [unknown, unknown, string, string]; // protocol version 2
@@ -40,7 +43,7 @@ export function createRecording(): Recording {
   class RecordingSocket extends WebSocket {
     constructor(address: string | URL, protocols?: string | string[]) {
       super(address, protocols);
-      sockets += 1;
+      sockets.push(this);
     }
 
     override emit(name: string | symbol, ...args: unknown[]): boolean {
@@ -60,9 +63,9 @@ export function createRecording(): Recording {
   }
 
   return {
-    transport: RecordingSocket,
+    transport: RecordingSocket as unknown as WebSocketLikeConstructor, // the events of `ws` only look like those of the DOM
     frames,
-    sockets: () => sockets,
+    sockets: () => sockets.length,
     sent: (event, topic) =>
       frames.all.filter((frame) => frame.direction === 'sent' && frame.event === event && frame.topic === (topic ?? frame.topic)).length,
     hold: (event) => {
@@ -72,6 +75,9 @@ export function createRecording(): Recording {
         held.delete(event);
         for (const deliver of queue) deliver();
       };
+    },
+    cut: () => {
+      for (const socket of sockets) socket.terminate();
     },
   };
 }

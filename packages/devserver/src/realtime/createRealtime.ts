@@ -1,6 +1,6 @@
 import type { IncomingMessage as HttpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import { WebSocketServer } from 'ws';
 import type { Database } from '../database/database.ts';
 import type { Logger } from '../logger.ts';
@@ -31,7 +31,7 @@ export interface RealtimeOptions {
 
 /** The Realtime part of the dev server. */
 export interface Realtime {
-  /** Broadcasts over HTTP, on `/realtime/v1/api` and `/api`. */
+  /** Broadcasts over HTTP, to be mounted at `/realtime/v1/api` and `/api`. */
   api: Hono;
   /** Takes the upgrade of a Realtime socket; `false` when the request asks for something else. */
   handleUpgrade(request: HttpRequest, socket: Duplex, head: Buffer): boolean;
@@ -75,7 +75,7 @@ export function createRealtime({ db, tokens, logger, timeScale = 1, now = Date.n
   const prune = () => void history.prune().catch((error: unknown) => logger.warn('old messages could not be deleted', { error: String(error) }));
 
   return {
-    api: mounted(createBroadcastApi({ hub, authorization, tokens })),
+    api: createBroadcastApi({ hub, authorization, tokens }),
 
     handleUpgrade(request, socket, head) {
       if (!isRealtimeSocket(request)) return false;
@@ -98,14 +98,10 @@ export function createRealtime({ db, tokens, logger, timeScale = 1, now = Date.n
       (closing ??= (async () => {
         heldBack.clear();
         housekeeping.clear();
-        for (const session of sessions) session.close(SERVICE_RESTART);
+        await Promise.all([...sessions].map((session) => session.close(SERVICE_RESTART)));
         await stopRelay();
         await feed.close();
         server.close();
       })()),
   };
-}
-
-function mounted(api: Hono): Hono {
-  return new Hono().route('/realtime/v1/api', api).route('/api', api);
 }

@@ -8,6 +8,8 @@ import { LIMITS } from '../limits.ts';
 import { Timers } from '../lib/timers.ts';
 import { TopicSlot } from './topicSlot.ts';
 
+const CLOSE_GRACE_MS = 500;
+
 /** What a socket session is made of. */
 export interface SocketSessionOptions {
   socket: WebSocket;
@@ -65,9 +67,17 @@ export class SocketSession {
     this.#socket.send(data, { binary });
   }
 
-  /** Closes the socket with a code of the WebSocket protocol. */
-  close(code: number): void {
-    this.#socket.close(code);
+  /** Closes the socket with a code of the WebSocket protocol; a client that does not answer in time is cut off. */
+  close(code: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#socket.readyState === this.#socket.CLOSED) return resolve();
+      const impatience = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE_MS);
+      this.#socket.once('close', () => {
+        clearTimeout(impatience);
+        resolve();
+      });
+      this.#socket.close(code);
+    });
   }
 
   /** Answers a message; `response` is JSON text. */
@@ -114,7 +124,7 @@ export class SocketSession {
 
   #tick(): void {
     this.#silentTicks += 1;
-    if (this.#silentTicks >= LIMITS.idleTicks) this.#socket.close(1000);
+    if (this.#silentTicks >= LIMITS.idleTicks) void this.close(1000);
   }
 
   #end(): void {

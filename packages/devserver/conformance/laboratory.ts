@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openDatabase } from '../src/database/openDatabase.ts';
+import type { Database } from '../src/database/database.ts';
+import { createGateway } from '../src/gateway.ts';
+import { listenHttp } from '../src/http.ts';
+import { silentLogger } from '../src/logger.ts';
+import { createRealtime } from '../src/realtime/index.ts';
+import { createTokens } from '../src/tokens/index.ts';
+import type { Recording } from './recording.ts';
+
+/** The secret of the recordings. */
+const JWT_SECRET = 'super-secret-jwt-token-with-at-least-32-characters-long';
+
+/** A dev server to replay recordings against, one after another. */
+export interface Laboratory {
+  port: number;
+  db: Database;
+  /** Puts the fixtures back and sets the server's clock to the start of a recording. */
+  reset(recording: Pick<Recording, 'name' | 'startMs'>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts the dev server's own parts in memory, with a clock that runs `1 / timeScale` as fast as ours. */
+export async function openLaboratory({ recordings, timeScale }: { recordings: string; timeScale: number }): Promise<Laboratory> {
+  const db = await openDatabase({ dataDir: null });
+  const sql = await Promise.all(['fixtures.sql', 'policies.sql'].map((name) => readFixture(recordings, name)));
+  let start = { at: performance.now(), wall: Date.now() };
+  const now = () => start.wall + (performance.now() - start.at) / timeScale;
+  const tokens = createTokens({ jwtSecret: JWT_SECRET, now });
+  const realtime = createRealtime({ db, tokens, logger: silentLogger, timeScale, now });
+  const app = createGateway({
+    db,
+    logger: silentLogger,
+    version: 'conformance',
+    project: { anonKey: '', database: 'in memory' },
+    apis: { '/realtime/v1/api': realtime.api, '/api': realtime.api },
+  });
+  await realtime.start();
+  const http = await listenHttp({ port: 0, host: '127.0.0.1', app, handleUpgrade: (...upgrade) => realtime.handleUpgrade(...upgrade) });
+  return {
+    port: http.port,
+    db,
+    async reset({ name, startMs }) {
+      for (const text of [...sql, await readFixture(recordings, `${name}.before.sql`)]) await db.exec(text);
+      await db.exec('truncate realtime.messages');
+      // Changes of the last moment would still be delivered, as on the real server.
+      await new Promise((resolve) => setTimeout(resolve, 1000 * timeScale));
+      start = { at: performance.now(), wall: startMs };
+    },
+    async close() {
+      await realtime.close();
+      await http.close();
+      await db.close();
+    },
+  };
+}
+
+/** A folder of recordings may bring its own fixtures; else ours are used. What a recording found in the tables is in `<name>.before.sql`. */
+async function readFixture(folder: string, name: string): Promise<string> {
+  const own = fileURLToPath(new URL(`./recordings/${name}`, import.meta.url));
+  const text = await readFile(join(folder, name), 'utf8').catch(() => readFile(own, 'utf8').catch(() => null));
+  if (text === null && !name.endsWith('.before.sql')) throw new Error(`no ${name} in ${folder}`);
+  return text ?? '';
+}

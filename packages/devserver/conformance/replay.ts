@@ -1,0 +1,183 @@
+import { request } from 'node:http';
+import { compareLane, type Difference } from './compare.ts';
+import { httpFrame, type Received } from './frames.ts';
+import type { Laboratory } from './laboratory.ts';
+import type { Line, Recording } from './recording.ts';
+import { ReplaySocket } from './replaySocket.ts';
+import { HTTP, scriptOf, type Step } from './script.ts';
+import { racingLeaves } from './tolerance.ts';
+import { restoreBody } from './truncated.ts';
+import { VolatileComparison } from './volatile.ts';
+
+/** How long an expected frame may be late, in real milliseconds, beyond the scaled time it took when recorded. */
+const PATIENCE_MS = 2_500;
+/** Silence in which nothing more may come before the sockets end, in real milliseconds. */
+const QUIET_MS = 100;
+
+/** Replays a recording and says what differs; nothing when it holds. */
+export async function replay(recording: Recording, { port, db }: Laboratory, timeScale: number): Promise<Difference[]> {
+  const steps = scriptOf(recording);
+  const run = new Run(steps, { port, db, timeScale });
+  try {
+    await run.all();
+  } finally {
+    run.endAll();
+  }
+  return differences(recording, steps, run);
+}
+
+/** Recorded and received frames by socket and topic, compared. */
+function differences(recording: Recording, steps: readonly Step[], run: Run): Difference[] {
+  const volatile = new VolatileComparison(recording);
+  const racing = racingLeaves(recording.lines);
+  const lanes = new Map<string, { recorded: Received[]; actual: Received[] }>();
+  const lane = (conn: string, topic: string) => {
+    const key = `${conn} ${topic}`;
+    const known = lanes.get(key) ?? { recorded: [], actual: [] };
+    lanes.set(key, known);
+    return known;
+  };
+  for (const step of steps) if (step.kind === 'expect') lane(step.conn, step.frame.lane).recorded.push(step.frame);
+  for (const [conn, frames] of run.received) for (const frame of frames) lane(conn, frame.lane).actual.push(frame);
+  return [...lanes].flatMap(([where, { recorded, actual }]) =>
+    compareLane({ where, recorded, actual, racing: racing.has(where.replace(/ (.*)$/, ' "$1"')) }, volatile),
+  );
+}
+
+interface RunOptions {
+  port: number;
+  db: Laboratory['db'];
+  timeScale: number;
+}
+
+class Run {
+  readonly received = new Map<string, Received[]>();
+  readonly #steps: readonly Step[];
+  readonly #options: RunOptions;
+  readonly #sockets = new Map<string, ReplaySocket>();
+  readonly #counts = new Map<string, number>();
+  readonly #needed = new Map<string, number>();
+  #onReceived: () => void = () => undefined;
+
+  constructor(steps: readonly Step[], options: RunOptions) {
+    this.#steps = steps;
+    this.#options = options;
+  }
+
+  async all(): Promise<void> {
+    const lastWait = this.#steps.length - 1 - [...this.#steps].reverse().findIndex((step) => step.kind !== 'end');
+    let previous = { t: 0, at: performance.now() };
+    for (const [index, step] of this.#steps.entries()) {
+      if (step.kind === 'expect') {
+        if (!step.optional) this.#need(step);
+        continue;
+      }
+      if (!(await this.#arrived((step.t - previous.t) * this.#options.timeScale))) return;
+      if (index === lastWait + 1) await sleep(QUIET_MS);
+      await sleep(previous.at + (step.t - previous.t) * this.#options.timeScale - performance.now());
+      previous = { t: step.t, at: performance.now() };
+      await this.#do(step);
+    }
+    const last = this.#steps.at(-1)?.t ?? 0;
+    await this.#arrived((last - previous.t) * this.#options.timeScale);
+    await sleep(QUIET_MS);
+  }
+
+  endAll(): void {
+    for (const socket of this.#sockets.values()) socket.end(1006);
+  }
+
+  async #do(step: Exclude<Step, { kind: 'expect' }>): Promise<void> {
+    switch (step.kind) {
+      case 'connect':
+        return this.#connect(step);
+      case 'send':
+        return this.#open(step.conn)?.send(step.data);
+      case 'ping':
+        return this.#open(step.conn)?.ping();
+      case 'end':
+        return this.#sockets.get(step.conn)?.end(step.code);
+      case 'sql':
+        return this.#sql(step.sql, step.params);
+      case 'request':
+        return this.#keep(HTTP, await send(step.line, this.#options.port));
+    }
+  }
+
+  #connect({ conn, path, headers }: Extract<Step, { kind: 'connect' }>): void {
+    const socket = new ReplaySocket(`ws://127.0.0.1:${this.#options.port}${path}`, headers, (frame) => this.#keep(conn, frame));
+    this.#sockets.set(conn, socket);
+  }
+
+  #open(conn: string): ReplaySocket | undefined {
+    const socket = this.#sockets.get(conn);
+    return socket?.isOpen === true ? socket : undefined;
+  }
+
+  /** Recorded SQL may fail, as some did when they were recorded; what counts is what the sockets receive. */
+  async #sql(sql: string, params: unknown[] | undefined): Promise<void> {
+    const { db } = this.#options;
+    await (params ? db.query(sql, params).then(() => undefined) : db.exec(sql)).catch(() => undefined);
+  }
+
+  #keep(conn: string, frame: Received): void {
+    const known = this.received.get(conn) ?? [];
+    this.received.set(conn, [...known, frame]);
+    const key = keyOf(conn, frame);
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    this.#onReceived();
+  }
+
+  #need({ conn, frame }: Extract<Step, { kind: 'expect' }>): void {
+    const key = keyOf(conn, frame);
+    this.#needed.set(key, (this.#needed.get(key) ?? 0) + 1);
+  }
+
+  /** Waits until as many frames of each kind came as must have come by now; false when they do not come. */
+  async #arrived(recordedMs: number): Promise<boolean> {
+    const isComplete = () => [...this.#needed].every(([key, count]) => (this.#counts.get(key) ?? 0) >= count);
+    if (isComplete()) return true;
+    return new Promise((resolve) => {
+      const impatience = setTimeout(() => finish(false), PATIENCE_MS + recordedMs);
+      const finish = (complete: boolean) => {
+        clearTimeout(impatience);
+        this.#onReceived = () => undefined;
+        resolve(complete);
+      };
+      this.#onReceived = () => isComplete() && finish(true);
+    });
+  }
+}
+
+function keyOf(conn: string, { lane, event }: Received): string {
+  return `${conn} ${lane} ${event}`;
+}
+
+function send({ method = 'GET', path = '/', headers = {}, body }: Line, port: number): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, method, path, headers: { ...typeOf(body, headers), ...headers } }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => resolve(httpFrame(response.statusCode ?? 0, Buffer.concat(parts).toString())));
+    });
+    sent.on('error', reject);
+    sent.end(bytesOf(body));
+  });
+}
+
+/** The recorder sent objects as JSON, with the header that it then did not write down. */
+function typeOf(body: unknown, headers: Record<string, string>): Record<string, string> {
+  const has = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
+  return body === undefined || has ? {} : { 'content-type': 'application/json' };
+}
+
+function bytesOf(body: unknown): Buffer {
+  if (body === undefined) return Buffer.alloc(0);
+  if (typeof body === 'string') return Buffer.from(body);
+  if (typeof body === 'object' && body !== null && 'type' in body && body.type === 'Buffer' && 'data' in body) return Buffer.from(body.data as number[]);
+  return Buffer.from(restoreBody(JSON.stringify(body)));
+}
+
+function sleep(ms: number): Promise<void> {
+  return ms <= 1 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,58 @@
+import { WebSocket } from 'ws';
+import { binaryFrame, closeFrame, httpFrame, textFrame, type Received } from './frames.ts';
+
+/** Close codes the recorder could not send by itself. */
+const TERMINATED = 1006;
+const NO_CODE = 1005;
+
+/** One socket of a replay: keeps what it received. */
+export class ReplaySocket {
+  readonly received: Received[] = [];
+  readonly #socket: WebSocket;
+  readonly #onReceived: (frame: Received) => void;
+  #ended = false;
+
+  constructor(url: string, headers: Record<string, string>, onReceived: (frame: Received) => void) {
+    this.#onReceived = onReceived;
+    this.#socket = new WebSocket(url, { headers, perMessageDeflate: false });
+    this.#socket.on('open', () => this.#keep({ lane: '(open)', event: 'open', content: 'open', raw: 'open', cut: false }));
+    this.#socket.on('message', (data: Buffer, isBinary) => this.#keep(isBinary ? binaryFrame(data) : textFrame(data.toString())));
+    this.#socket.on('pong', () => this.#keep({ lane: '(pong)', event: 'pong', content: 'pong', raw: 'pong', cut: false }));
+    this.#socket.on('unexpected-response', (_request, response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => this.#keep(httpFrame(response.statusCode ?? 0, Buffer.concat(parts).toString())));
+    });
+    // What went wrong shows as a close.
+    this.#socket.on('error', () => undefined);
+    this.#socket.on('close', (code) => {
+      if (!this.#ended) this.#keep(closeFrame(code));
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  send(data: string | Buffer): void {
+    this.#socket.send(data);
+  }
+
+  ping(): void {
+    this.#socket.ping();
+  }
+
+  /** Ends the socket as the recorded client did; its close is not something received. */
+  end(code: number): void {
+    this.#ended = true;
+    if (code === TERMINATED) this.#socket.terminate();
+    else if (code === NO_CODE) this.#socket.close();
+    else this.#socket.close(code);
+  }
+
+  #keep(frame: Received): void {
+    if (this.#ended) return;
+    this.received.push(frame);
+    this.#onReceived(frame);
+  }
+}

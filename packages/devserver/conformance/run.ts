@@ -1,0 +1,78 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Difference } from './compare.ts';
+import { openLaboratory } from './laboratory.ts';
+import { readReasons } from './reasons.ts';
+import { readRecording } from './recording.ts';
+import { replay } from './replay.ts';
+
+const USAGE = `Replays recordings of the real Supabase Realtime server against the dev server.
+
+  --recordings <dir>   folder of *.jsonl [conformance/recordings]
+  --only <text>        only recordings whose name contains this
+  --verbose            show what differs
+  --jobs <n>           servers at work side by side [2]`;
+
+/** Time runs this much faster than recorded: 66 s of silence take 3.3 s. */
+const TIME_SCALE = 0.05;
+
+const { values } = parseArgs({
+  options: {
+    recordings: { type: 'string', default: fileURLToPath(new URL('./recordings', import.meta.url)) },
+    only: { type: 'string', default: '' },
+    verbose: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '2' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) console.log(USAGE);
+else process.exitCode = await main();
+
+interface Result {
+  name: string;
+  differences: Difference[];
+  ms: number;
+}
+
+async function main(): Promise<number> {
+  const reasonFor = await readReasons(new URL('../CONFORMANCE.md', import.meta.url));
+  const files = (await readdir(values.recordings)).filter((name) => name.endsWith('.jsonl') && name.includes(values.only)).sort();
+  const results = new Map<string, Result>();
+  const queue = [...files];
+  const jobs = Math.max(1, Math.min(Number(values.jobs) || 1, files.length));
+  await Promise.all(Array.from({ length: jobs }, () => work(queue, results)));
+  const unexplained = report(files.flatMap((file) => results.get(file) ?? []), reasonFor);
+  return unexplained === 0 && files.length > 0 ? 0 : 1;
+}
+
+/** Takes recordings off the queue and replays them on one server. */
+async function work(queue: string[], results: Map<string, Result>): Promise<void> {
+  const laboratory = await openLaboratory({ recordings: values.recordings, timeScale: TIME_SCALE });
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    const started = performance.now();
+    const recording = await readRecording(join(values.recordings, file));
+    await laboratory.reset(recording);
+    const differences = await replay(recording, laboratory, TIME_SCALE);
+    results.set(file, { name: recording.name, differences, ms: performance.now() - started });
+  }
+  await laboratory.close();
+}
+
+/** Prints the table; returns how many recordings fail without a reason or hold in spite of one. */
+function report(results: Result[], reasonFor: (name: string) => string | undefined): number {
+  let unexplained = 0;
+  for (const { name, differences, ms } of results) {
+    const holds = differences.length === 0;
+    const reason = reasonFor(name);
+    if (holds === (reason !== undefined)) unexplained += 1;
+    const verdict = holds ? 'holds' : 'differs';
+    const why = holds ? (reason === undefined ? '' : 'holds, but CONFORMANCE.md has a reason why it would not') : (reason ?? 'no reason in CONFORMANCE.md');
+    console.log(`${name.padEnd(46)} ${verdict.padEnd(8)} ${(ms / 1000).toFixed(1).padStart(5)} s  ${why}`.trimEnd());
+    if (values.verbose) for (const { where, what, frame } of differences) console.log(`    ${what.padEnd(12)} ${where}\n      ${frame.slice(0, 600)}`);
+  }
+  console.log(`conformance: ${results.filter(({ differences }) => differences.length === 0).length} of ${results.length} recordings hold`);
+  return unexplained;
+}

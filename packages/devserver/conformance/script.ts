@@ -1,0 +1,119 @@
+import { binaryFrame, closeFrame, httpFrame, textFrame, type Received } from './frames.ts';
+import type { Line, Recording } from './recording.ts';
+import { isOptional } from './tolerance.ts';
+import { restoreFrame } from './truncated.ts';
+
+/** Conn label of HTTP requests, which have none. */
+export const HTTP = '(http)';
+/** A frame over this closes its socket. */
+const MAX_FRAME_BYTES = 5_000_000;
+/** A server closes a socket that was silent for this long; an earlier close 1000 was the client's. */
+const IDLE_MS = 60_000;
+
+/** One step of a replay: something to do, or something that must come. */
+export type Step =
+  | { kind: 'connect'; t: number; conn: string; path: string; headers: Record<string, string> }
+  | { kind: 'send'; t: number; conn: string; data: string | Buffer }
+  | { kind: 'end'; t: number; conn: string; code: number }
+  | { kind: 'ping'; t: number; conn: string }
+  | { kind: 'sql'; t: number; sql: string; params: unknown[] | undefined }
+  | { kind: 'request'; t: number; line: Line }
+  | { kind: 'expect'; t: number; conn: string; frame: Received; optional: boolean };
+
+/** Turns a recording into steps. */
+export function scriptOf({ lines }: Recording): Step[] {
+  const sockets = new Map<string, SocketHistory>();
+  const of = (conn: string): SocketHistory => {
+    const known = sockets.get(conn) ?? { opened: false, refs: new Map(), lastRef: 0, lastSentMs: 0, lastBytes: 0, received: new Map() };
+    sockets.set(conn, known);
+    return known;
+  };
+  return lines.flatMap((line) => stepsOf(line, { of, first: [...sockets.keys()][0] ?? '' }));
+}
+
+interface SocketHistory {
+  opened: boolean;
+  /** Topic → ref of its last join. */
+  refs: Map<string, string>;
+  lastRef: number;
+  lastSentMs: number;
+  lastBytes: number;
+  received: Map<string, Received[]>;
+}
+
+interface Histories {
+  of(conn: string): SocketHistory;
+  /** Label of the first socket, which is the one that pings. */
+  first: string;
+}
+
+function stepsOf(line: Line, histories: Histories): Step[] {
+  const t = line.t_ms;
+  if (line.dir === 'ctl') return controlSteps(line, histories);
+  if (line.event === 'http') return httpSteps(line, histories);
+  if (line.conn === undefined) return [];
+  const { conn } = line;
+  const history = histories.of(conn);
+  if (line.dir === 'in') return receivedSteps(line, conn, history);
+  if (line.event === 'connect') {
+    const target = (line.frame ?? '').replace(/^GET /, '').replace(/^wss?:\/\/[^/]*/, '');
+    return [{ kind: 'connect', t, conn, path: target, headers: line.headers ?? {} }];
+  }
+  const data = line.binary === true ? Buffer.from(line.frame ?? '', 'base64') : restoredFrame(line.frame ?? '', history);
+  history.lastSentMs = t;
+  history.lastBytes = data.length;
+  return [{ kind: 'send', t, conn, data }];
+}
+
+function controlSteps(line: Line, histories: Histories): Step[] {
+  const t = line.t_ms;
+  if (line.event === 'sql') return [{ kind: 'sql', t, sql: line.sql ?? '', params: line.params }];
+  if (line.event !== 'note' || line.note?.includes('ws ping') !== true) return [];
+  histories.of(histories.first).lastSentMs = t;
+  return [{ kind: 'ping', t, conn: histories.first }];
+}
+
+/** Requests of the admin API set the recorded tenant up and are not replayed: the dev server has no tenants. */
+function httpSteps(line: Line, histories: Histories): Step[] {
+  const t = line.t_ms;
+  if (line.dir === 'out') return line.path?.startsWith('/api/tenants') === true ? [] : [{ kind: 'request', t, line }];
+  if (line.frame?.startsWith('{"data":{"id":') === true) return [];
+  const frame = httpFrame(line.status ?? 0, line.frame ?? '');
+  return [expectation(line.conn ?? HTTP, t, frame, histories.of(line.conn ?? HTTP))];
+}
+
+function receivedSteps(line: Line, conn: string, history: SocketHistory): Step[] {
+  const t = line.t_ms;
+  if (line.event === 'close') return closeSteps(line, conn, history);
+  if (line.event === 'open') {
+    history.opened = true;
+    history.lastSentMs = t;
+  }
+  if (line.event !== undefined) return [expectation(conn, t, { lane: `(${line.event})`, event: line.event, content: line.event, raw: line.event, cut: false }, history)];
+  const frame = line.binary === true ? binaryFrame(Buffer.from(line.frame ?? '', 'base64')) : textFrame(line.frame ?? '');
+  return [expectation(conn, t, frame, history)];
+}
+
+/** Whose close it was is not recorded; see the notes in `recordings/README.md`. */
+function closeSteps({ t_ms: t, code = 0 }: Line, conn: string, history: SocketHistory): Step[] {
+  const tooBig = history.lastBytes > MAX_FRAME_BYTES;
+  const isClients = code >= 3000 || code === 1005 || (code === 1006 && !tooBig) || (code === 1000 && t - history.lastSentMs < IDLE_MS);
+  if (!history.opened || isClients) return [{ kind: 'end', t, conn, code }];
+  // 1009, or 1006 when the connection is reset first (PROTOCOL.md).
+  return [expectation(conn, t, closeFrame(tooBig ? 1009 : code), history)];
+}
+
+function expectation(conn: string, t: number, frame: Received, history: SocketHistory): Step {
+  const earlier = history.received.get(frame.lane) ?? [];
+  history.received.set(frame.lane, [...earlier, frame]);
+  return { kind: 'expect', t, conn, frame, optional: isOptional(frame, earlier) };
+}
+
+function restoredFrame(frame: string, history: SocketHistory): string {
+  const topic = /"realtime:[^"]*"/.exec(frame)?.[0] ?? '';
+  const restored = restoreFrame(frame, { ref: String(history.lastRef + 1), joinRef: history.refs.get(topic) ?? '' });
+  const ref = /"ref":"(\d+)"/.exec(restored)?.[1] ?? /^\[[^,]*,"(\d+)"/.exec(restored)?.[1];
+  history.lastRef = Number(ref ?? history.lastRef);
+  if (ref !== undefined && restored.includes('"phx_join"')) history.refs.set(topic, ref);
+  return restored;
+}

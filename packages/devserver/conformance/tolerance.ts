@@ -1,0 +1,87 @@
+import type { Exact } from './exactJson.ts';
+import { fieldsOf, type Received } from './frames.ts';
+import type { Line } from './recording.ts';
+
+/*
+ * What the real server leaves to chance, from PROTOCOL.md and the recordings' README. Everything else is compared in
+ * the order of one socket and topic.
+ */
+
+/**
+ * Whether two neighbouring frames of one topic may come in either order:
+ *
+ * - `presence_diff` with the reply to the call that caused it, with `phx_close` and with broadcasts and changes: it
+ *   comes from another process ("in EITHER order", 05a, 05g).
+ * - the verdict on Postgres changes with `presence_state`, presence and replies to later pushes: the subscription is
+ *   made by another process ("its order to presence_state varies").
+ * - `presence_state` with the reply to a push that did not wait for it: it is a message of the channel to itself (05e).
+ */
+export function commute(a: Received, b: Received): boolean {
+  return ORDERLESS.some(([first, second]) => (first(a) && second(b)) || (first(b) && second(a)));
+}
+
+type Test = (frame: Received) => boolean;
+
+const named = (event: string): Test => (frame) => frame.event === event;
+const isVerdict: Test = (frame) => frame.event === 'system' && fieldOf(frame, 'extension') === 'postgres_changes';
+/** A join's reply lists bindings; those of other pushes do not. */
+const isPushReply: Test = (frame) => {
+  const response = fieldOf(frame, 'response');
+  return frame.event === 'phx_reply' && !(response instanceof Map && response.has('postgres_changes'));
+};
+
+const ORDERLESS: [Test, Test][] = [
+  [named('presence_diff'), isPushReply],
+  [named('presence_diff'), named('phx_close')],
+  [named('presence_diff'), named('broadcast')],
+  [named('presence_diff'), named('postgres_changes')],
+  [isVerdict, named('presence_state')],
+  [isVerdict, named('presence_diff')],
+  [isVerdict, isPushReply],
+  [isVerdict, named('broadcast')],
+  [named('presence_state'), isPushReply],
+];
+
+/**
+ * Whether a frame may be missing or be one too many:
+ *
+ * - a `presence_diff` beside a `phx_close` of the same topic (05a, 05g).
+ * - a repeated "Subscribed to PostgreSQL" (13*): the real server says it again whenever it checks.
+ */
+export function isOptional(frame: Received, earlier: readonly Received[]): boolean {
+  const lastEnd = lastIndex(earlier, (other) => other.event === 'phx_close');
+  const lastJoin = lastIndex(earlier, (other) => other.event === 'phx_reply' && !isPushReply(other));
+  if (frame.event === 'presence_diff') return lastEnd > lastJoin;
+  const isOk = (other: Received) => isVerdict(other) && fieldOf(other, 'status') === 'ok';
+  return isOk(frame) && earlier.slice(lastJoin + 1).some(isOk);
+}
+
+/**
+ * Refs of leaves that a join followed without waiting (04d): the leave may get no reply, and the old channel's
+ * `phx_close` may come on either side of the new join's reply.
+ */
+export function racingLeaves(lines: readonly Line[]): Set<string> {
+  const racing = new Set<string>();
+  for (const [index, line] of lines.entries()) {
+    const next = lines[index + 1];
+    if (line.dir !== 'out' || next?.dir !== 'out' || line.conn !== next.conn) continue;
+    const [leave, join] = [line, next].map((sent) => /"(phx_leave|phx_join)"/.exec(sent.frame ?? '')?.[1]);
+    const [from, to] = [line, next].map((sent) => /"realtime:[^"]*"/.exec(sent.frame ?? '')?.[0]);
+    if (leave === 'phx_leave' && join === 'phx_join' && from === to) racing.add(`${line.conn ?? ''} ${from ?? ''}`);
+  }
+  return racing;
+}
+
+/** In a race of {@link racingLeaves}: replies to the leave are optional, and `phx_close` comes when it comes. */
+export function racesWithJoin(a: Received, b: Received): boolean {
+  return [a, b].some(named('phx_close')) && [a, b].some(named('phx_reply'));
+}
+
+function lastIndex(frames: readonly Received[], test: Test): number {
+  return frames.reduce((last, frame, index) => (test(frame) ? index : last), -1);
+}
+
+function fieldOf(frame: Received, name: string): Exact | undefined {
+  const { payload } = fieldsOf(frame.content);
+  return payload instanceof Map ? payload.get(name) : undefined;
+}

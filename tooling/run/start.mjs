@@ -1,7 +1,10 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bold, dim, duration, say } from './console.mjs';
 import { freePort } from './ports.mjs';
-import { ROOT, ended, launch, run } from './processes.mjs';
+import { ROOT, ended, launch } from './processes.mjs';
 
 const HELP = `npm start [-- options]   starts the local backend and the demo
   --port N        port of the backend   (default 54321; the next free one when it is taken)
@@ -35,18 +38,16 @@ export async function start(args, bootstrap) {
   if (values.help) return console.log(HELP), 0;
   const began = Date.now();
   await bootstrap();
-  say(`building the backend ${dim('(skipped when nothing changed)')}`);
-  const built = await run('turbo', ['run', 'build', '--filter=@ruwad/realtime-devserver', '--output-logs=errors-only']);
-  if (built !== 0) throw new Error('the backend could not be built; the output above says why.');
   return withChildren((children) => serve(values, children, began));
 }
 
 async function serve(values, children, began) {
   const port = await chosenPort('backend', values.port);
   const backendUrl = `http://127.0.0.1:${port}`;
-  const cli = ['packages/devserver/dist/cli.js', '--port', String(port), ...(values.reset ? ['--reset'] : [])];
-  await children.startUntilAnswering('backend', process.execPath, cli, `${backendUrl}/health`);
+  say(`starting the backend ${dim('(the first start creates its database)')}`);
+  await children.startUntilAnswering('backend', process.execPath, [...fromSource(), '--port', String(port), ...(values.reset ? ['--reset'] : [])], `${backendUrl}/health`);
 
+  say('starting the demo');
   const demoPort = await chosenPort('demo', values['demo-port']);
   const demoUrl = `http://127.0.0.1:${demoPort}`;
   const vite = ['--config', 'vite.config.ts', '--host', '127.0.0.1', '--port', String(demoPort), '--strictPort', '--logLevel', 'warn', ...(values.open ? ['--open'] : [])];
@@ -55,6 +56,13 @@ async function serve(values, children, began) {
 
   announce(backendUrl, demoUrl, Date.now() - began);
   return children.firstEnd();
+}
+
+/** Node's arguments that run the dev server's CLI from its sources, so that a start needs no build. */
+function fromSource() {
+  const folder = join(ROOT, 'packages', 'devserver');
+  const tsx = createRequire(join(folder, 'package.json')).resolve('tsx');
+  return ['--conditions=@ruwad/source', '--import', pathToFileURL(tsx).href, join(folder, 'src', 'cli.ts')];
 }
 
 async function chosenPort(what, wanted) {

@@ -84,7 +84,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
         '/api': realtime.api,
       },
     });
-    const http = await listenHttp({ port, host, app, handleUpgrade: realtime.handleUpgrade });
+    const http = await listenHttp({ port, host, app, handleUpgrade: (request, socket, head) => realtime.handleUpgrade(request, socket, head) });
     running.push(async () => {
       // Sockets first, with their close code: ending the server would cut them.
       await realtime.close();

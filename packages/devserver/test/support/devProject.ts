@@ -6,8 +6,8 @@ export interface DevProject {
   migrations: string;
   seed: string;
   /** Writes a migration and returns its path. */
-  migration(name: string, sql: string): string;
-  writeSeed(sql: string): void;
+  migration: (name: string, sql: string) => string;
+  writeSeed: (sql: string) => void;
 }
 
 export function devProject(folder: string): DevProject {

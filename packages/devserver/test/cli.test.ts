@@ -1,0 +1,69 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { runTypeScript } from './support/childProcess.ts';
+import { devProject } from './support/devProject.ts';
+import { temporaryFolder } from './support/temporaryFolder.ts';
+
+const root = temporaryFolder();
+const project = devProject(join(root, 'supabase'));
+project.migration('0001_items.sql', 'create table items (id int primary key);');
+project.writeSeed(`insert into auth.users (id, email) values (gen_random_uuid(), 'mona@example.test');`);
+const options = ['--port', '0', '--migrations', project.migrations, '--seed', project.seed];
+const cli = (...args: string[]) => runTypeScript('src/cli.ts', args);
+
+describe('ruwad-devserver', () => {
+  it('shows its options and its version', async () => {
+    const [help, version] = await Promise.all([cli('--help').ended, cli('--version').ended]);
+    expect(help).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^Usage: ruwad-devserver[^]*--data-dir[^]*--reset/) as string });
+    expect(version).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string });
+  });
+
+  it('ends with 2 and one line on wrong options', async () => {
+    expect(await cli('--port', 'http').ended).toEqual({ code: 2, stdout: '', stderr: 'ruwad-devserver: --port takes a number from 0 to 65535, not "http"' });
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('says what it serves, and closes everything on %s', async (signal) => {
+    const server = cli(...options, '--in-memory');
+    const url = (await server.line(/^ {2}url /)).trim().split(/\s+/)[1] ?? '';
+    await server.line(/^ {2}accounts +mona@example\.test$/);
+    const anonKey = (await server.line(/^ {2}anon key /)).trim().split(/\s+/)[2] ?? '';
+    const response = await fetch(`${url}/rest/v1/items?select=id&apikey=${anonKey}`, { headers: { apikey: anonKey } });
+    expect([response.status, await response.json()]).toEqual([200, []]);
+    server.kill(signal);
+    const { code, stdout, stderr } = await server.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    // Keys are in the banner, once each, and in no line of the log.
+    expect(stdout).toMatch(/GET \/rest\/v1\/items 200 \d+ ms/);
+    expect(stdout.split(anonKey)).toHaveLength(2);
+  });
+
+  it('ends with 1 and one line when a second one opens the same data directory', async () => {
+    const dataDir = join(root, 'data');
+    const first = cli(...options, '--data-dir', dataDir);
+    await first.line(/^ {2}url /);
+    const second = await cli(...options, '--data-dir', dataDir).ended;
+    expect(second).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`in use by process ${first.pid} since `) as string });
+    expect(second.stderr.split('\n')).toHaveLength(1);
+  });
+
+  it('ends with 1 and one line when the port is taken', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void squatter.close());
+    await once(squatter, 'listening');
+    const { port } = squatter.address() as AddressInfo;
+    const { code, stderr } = await cli(...options, '--in-memory', '--port', String(port)).ended;
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `ruwad-devserver: port ${port} on 127.0.0.1 is taken; stop the program that has it, or choose another with --port (0 takes any free one)`,
+    });
+  });
+
+  it('ends with 1 and one line that names file and line of a bad migration', async () => {
+    const path = project.migration('0002_bad.sql', 'select 1;\nalter table itemz add column x int;');
+    const { code, stderr } = await cli(...options, '--in-memory').ended;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `ruwad-devserver: ${path}:2: relation "itemz" does not exist (SQLSTATE 42P01); in: alter table itemz add column x int` });
+  });
+});

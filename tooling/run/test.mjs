@@ -9,6 +9,7 @@ const STEPS = [
   { name: 'types', what: 'TypeScript, type tests included', command: ['turbo', 'run', 'types', 'types:root', '--output-logs=errors-only'] },
   { name: 'layers', what: 'imports point down the floors of ARCHITECTURE.md', command: ['pnpm', 'layers'] },
   { name: 'unused', what: 'no unused file, export or dependency', command: ['knip'] },
+  { name: 'errors', what: 'docs/errors.md explains every error code', command: ['node', 'tooling/checkErrorDocs.mjs'] },
   { name: 'packages', what: 'builds, and what npm would publish', command: ['pnpm', 'run', 'packages'] },
   { name: 'unit', what: 'unit and integration tests over real sockets and real Postgres', command: ['vitest', 'run', '--project', '!demo'] },
   { name: 'conformance', what: 'the dev server against recordings of the real Supabase Realtime', command: ['pnpm', 'conformance'] },

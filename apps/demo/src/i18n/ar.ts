@@ -6,7 +6,7 @@ const plural = pluralFor('ar');
 export const ar = {
   brand: { name: 'رُوّاد', product: 'الطبقة الحيّة', switchTo: 'English', skip: 'تجاوز إلى القنوات' },
   signIn: {
-    title: 'ادخل بشخصية',
+    title: 'اختر من تكون',
     lead: 'افتح الصفحة في أكثر من نافذة، وادخل في كل نافذة بشخصية مختلفة، ثم راقب التغييرات تنتقل بينها لحظة وقوعها.',
     as: (name: string) => `الدخول باسم ${name}`,
     signingIn: 'جارٍ الدخول…',

@@ -7,7 +7,7 @@ const plural = pluralFor('en');
 export const en: Messages = {
   brand: { name: 'Ruwād', product: 'Realtime', switchTo: 'العربية', skip: 'Skip to the channels' },
   signIn: {
-    title: 'Sign in as somebody',
+    title: 'Choose who to be',
     lead: 'Open this page in several windows, be a different person in each, and watch the changes move between them as they happen.',
     as: (name) => `Sign in as ${name}`,
     signingIn: 'Signing in…',

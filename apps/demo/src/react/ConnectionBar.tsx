@@ -1,6 +1,10 @@
+import type { ConnectionStatus } from '@ruwad/realtime-core';
 import { useConnectionHealth } from '@ruwad/realtime-react';
 import { TONE_OF_CONNECTION } from '../view/tone.ts';
 import { useLocale } from './context.ts';
+
+/** The states in which trying again at once can help. */
+const LOST: readonly ConnectionStatus[] = ['reconnecting', 'offline', 'closed'];
 
 /** The one socket of the page: its state, its speed, and a way to try again at once. */
 export function ConnectionBar() {
@@ -16,7 +20,7 @@ export function ConnectionBar() {
       {latencyMs !== null && status === 'open' && <span className="number">{t.connection.latency(format.number(Math.round(latencyMs)))}</span>}
       {reconnectAttempts > 0 && <span className="number">{t.connection.attempts(reconnectAttempts)}</span>}
       {nextRetryAt !== null && <span className="number">{t.connection.nextRetry(format.time(nextRetryAt))}</span>}
-      {status !== 'open' && (
+      {LOST.includes(status) && (
         <button type="button" className="button quiet" onClick={reconnect}>
           {t.connection.reconnect}
         </button>

@@ -26,16 +26,16 @@ export function Shell() {
             <LanguageButton />
             <Account />
           </div>
-          <div className="sides" role="group" aria-label={t.sides.label}>
-            {SIDES.map((each) => (
-              <button key={each} type="button" className="button" aria-pressed={side === each} onClick={() => setSide(each)}>
-                {t.sides[each]}
-              </button>
-            ))}
-          </div>
         </div>
       </header>
       <Overview side={side} />
+      <div className="sides" role="group" aria-label={t.sides.label}>
+        {SIDES.map((each) => (
+          <button key={each} type="button" className="button" aria-pressed={side === each} onClick={() => setSide(each)}>
+            {t.sides[each]}
+          </button>
+        ))}
+      </div>
       <main className="columns" data-side={side}>
         <ReactColumn />
         <VueColumn />

@@ -82,7 +82,8 @@ function Composer({ onPost, onTyping }: { onPost: (content: string) => Promise<u
         <label htmlFor={field}>{t.discussion.comment}</label>
         <input
           id={field}
-          dir="auto"
+          // An empty field takes the page's direction, for its placeholder is the page's.
+          dir={content === '' ? undefined : 'auto'}
           value={content}
           maxLength={5000}
           placeholder={t.discussion.placeholder}

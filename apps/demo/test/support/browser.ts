@@ -1,0 +1,56 @@
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
+import { findChromium } from '../../../../tooling/chromium.mjs';
+
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** A console message or uncaught error of a page that nobody expected. */
+export interface Complaint {
+  page: string;
+  text: string;
+}
+
+/** One browser a test file. */
+export interface TestBrowser {
+  /** Opens a page in a context of its own: its own storage, its own person. */
+  open(name: string, options?: BrowserContextOptions): Promise<Page>;
+  /** What pages complained about since the last call; a test that expects complaints takes them itself. */
+  complaints(): Complaint[];
+}
+
+/** Starts a browser before the tests of this file and closes it, with every page, after them. */
+export function useBrowser(): TestBrowser {
+  let browser: Browser | undefined;
+  const contexts: BrowserContext[] = [];
+  let complaints: Complaint[] = [];
+
+  beforeAll(async () => {
+    const executablePath = findChromium();
+    if (!executablePath) throw new Error('No Chromium was found; `node tooling/chromium.mjs` installs one.');
+    browser = await chromium.launch({ executablePath, args: ARGS });
+  });
+  afterAll(async () => {
+    await Promise.all(contexts.map((context) => context.close()));
+    await browser?.close();
+  });
+
+  return {
+    async open(name, options) {
+      if (!browser) throw new Error('The browser starts in beforeAll.');
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+      contexts.push(context);
+      const page = await context.newPage();
+      page.setDefaultTimeout(15_000);
+      page.on('pageerror', (error) => complaints.push({ page: name, text: error.stack ?? error.message }));
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push({ page: name, text: message.text() });
+      });
+      return page;
+    },
+    complaints() {
+      const heard = complaints;
+      complaints = [];
+      return heard;
+    },
+  };
+}

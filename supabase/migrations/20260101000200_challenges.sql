@@ -211,8 +211,12 @@ create policy "people delete their own comments, administrators any" on public.c
   for delete to authenticated using (user_id = (select auth.uid()) or (select public.is_admin()));
 
 -- The platform shows participants to everyone; here one signs in first, for they are names of people. A participant
--- registers and withdraws, chooses a team and mutes notices; being made `active` or `disqualified` is for managers.
-grant select, insert, update, delete on public.challenge_participants to authenticated;
+-- registers and withdraws, chooses a team and mutes notices; being made `active` or `disqualified` is for managers. Nobody
+-- moves a participation to another challenge or person, for that would carry its status along.
+grant select, delete,
+  insert (id, challenge_id, user_id, participation_type, team_name, status, notifications_enabled),
+  update (participation_type, team_name, status, notifications_enabled)
+  on public.challenge_participants to authenticated;
 create policy "signed-in people see participants" on public.challenge_participants
   for select to authenticated using (true);
 create policy "people register themselves" on public.challenge_participants

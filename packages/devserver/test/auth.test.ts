@@ -61,7 +61,7 @@ async function signIn(client: SupabaseClient = newClient()): Promise<{ client: S
   return { client, session: data.session };
 }
 
-const call = (path: string, { headers = {}, ...init }: RequestInit & { headers?: Record<string, string> } = {}) =>
+const call = (path: string, { headers = {}, ...init }: { method?: string; body?: string; headers?: Record<string, string> } = {}) =>
   fetch(`${url}/auth/v1${path}`, { ...init, headers: { apikey, ...headers } });
 const refresh = async (token: string) => {
   const response = await call('/token?grant_type=refresh_token', { method: 'POST', body: JSON.stringify({ refresh_token: token }) });
@@ -80,10 +80,11 @@ describe('supabase-js, unmodified', () => {
         role: 'authenticated',
         claims: {
           iss: `${url}/auth/v1`, sub: people.sara, aud: 'authenticated', email: SARA.email, aal: 'aal1', is_anonymous: false,
-          app_metadata: { provider: 'email' }, user_metadata: { name: 'Sara Al-Qahtani' }, session_id: expect.stringMatching(/^[0-9a-f-]{36}$/), amr: [{ method: 'password' }],
+          app_metadata: { provider: 'email' }, user_metadata: { name: 'Sara Al-Qahtani' }, amr: [{ method: 'password' }],
         },
       },
     });
+    expect(verified.ok && verified.token.claims['session_id']).toMatch(/^[0-9a-f-]{36}$/);
     expect(session.expires_at).toBe(verified.ok && verified.token.exp);
   });
 
@@ -199,7 +200,8 @@ describe('access tokens', () => {
     const { session } = await signIn();
     aheadMs = HOUR_S * 1000 + 1000;
     const { error } = await newClient().auth.getUser(session.access_token);
-    expect(error).toMatchObject({ status: 403, code: 'bad_jwt', message: expect.stringContaining('token is expired') });
+    expect(error).toMatchObject({ status: 403, code: 'bad_jwt' });
+    expect(error?.message).toContain('token is expired');
   });
 
   it.each([
@@ -209,7 +211,7 @@ describe('access tokens', () => {
   ])('are needed to get the user: %s', async (_what, token, status, code) => {
     const bearer = token === 'anon' ? apikey : token;
     const response = await call('/user', bearer === undefined ? {} : { headers: { authorization: `Bearer ${bearer}` } });
-    expect({ status: response.status, body: await response.json() }).toMatchObject({ status, body: { code: status, error_code: code, msg: expect.any(String) } });
+    expect([response.status, await response.json()]).toMatchObject([status, { code: status, error_code: code }]);
   });
 
   it('signed by hand, without a session, are taken', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../src/database/database.ts';
-import { openProjectDatabase } from './schemaDatabase.ts';
+import { openProjectDatabase, undone } from './schemaDatabase.ts';
 
 let db: Database;
 beforeAll(async () => {
@@ -46,12 +46,7 @@ describe('analytics_hourly', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.record({ sql: statement, keep: fc.boolean() }), { minLength: 1, maxLength: 8 }), async (steps) => {
         for (const { sql, keep } of steps) {
-          await db.transaction(async (tx) => {
-            await tx.exec(sql);
-            if (!keep) throw new Error('rolled back');
-          }).catch((error: unknown) => {
-            if (keep) throw error;
-          });
+          await (keep ? db.exec(sql) : undone(db, (tx) => tx.exec(sql)));
         }
         expect(await differences()).toEqual([]);
       }),

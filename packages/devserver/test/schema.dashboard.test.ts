@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../src/database/database.ts';
-import { openProjectDatabase, people, tryRead, tryWrite } from './schemaDatabase.ts';
+import { openProjectDatabase, people, tryRead, tryWrite, undone } from './schemaDatabase.ts';
 
 let db: Database;
 beforeAll(async () => {
@@ -67,10 +67,7 @@ describe('dashboard-updates', () => {
 
   it('is told nothing of a statement that changes no row or is rolled back', async () => {
     await db.exec(`delete from public.user_roles where role = 'viewer'`);
-    await db.transaction(async (tx) => {
-      await tx.exec(`update public.profiles set bio = 'z'`);
-      throw new Error('rolled back');
-    }).catch(() => undefined);
+    await undone(db, (tx) => tx.exec(`update public.profiles set bio = 'z'`));
     expect(await messages()).toEqual([]);
   });
 
@@ -84,21 +81,12 @@ describe('dashboard-updates', () => {
     ['fails', `create or replace function realtime.send(payload jsonb, event text, topic text, private boolean default true) returns void language plpgsql as $$ begin raise exception 'down'; end $$`],
     ['is missing', 'drop function realtime.send(jsonb, text, text, boolean)'],
   ])('never fails the write when realtime.send %s', async (_what, sabotage) => {
-    const bio = await db
-      .transaction(async (tx) => {
-        await tx.exec(sabotage);
-        await tx.exec(`update public.profiles set bio = 'still written' where id = '${people.omar}'`);
-        const [row] = await tx.query<{ bio: string }>(`select bio from public.profiles where id = '${people.omar}'`);
-        throw new Restore(row?.bio);
-      })
-      .catch((error: unknown) => (error instanceof Restore ? error.bio : Promise.reject(error)));
+    const bio = await undone(db, async (tx) => {
+      await tx.exec(sabotage);
+      await tx.exec(`update public.profiles set bio = 'still written' where id = '${people.omar}'`);
+      const [row] = await tx.query<{ bio: string }>(`select bio from public.profiles where id = '${people.omar}'`);
+      return row?.bio;
+    });
     expect(bio).toBe('still written');
   });
 });
-
-/** Leaves a transaction with a result and without its sabotage. */
-class Restore extends Error {
-  constructor(readonly bio: string | undefined) {
-    super('restore');
-  }
-}

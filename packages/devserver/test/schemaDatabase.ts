@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from '../src/database/openDatabase.ts';
-import type { Caller, Database, QueryResult } from '../src/database/database.ts';
-import { isPostgresError } from '../src/database/database.ts';
+import { isPostgresError, type Caller, type Database, type QueryResult, type Tx } from '../src/database/database.ts';
 
 /** A file of the project's `supabase` folder. */
 export const supabaseFile = (path: string): string => fileURLToPath(new URL(`../../../supabase/${path}`, import.meta.url));
@@ -49,4 +48,20 @@ export async function tryRead<Row>(db: Database, person: Person, sql: string): P
     if (isPostgresError(error)) return error.code;
     throw error;
   }
+}
+
+/** What the body found, as superuser; everything it wrote is undone. */
+export async function undone<T>(db: Database, body: (tx: Tx) => Promise<T>): Promise<T> {
+  const undo = new Error('undone on purpose');
+  const found: T[] = [];
+  await db
+    .transaction(async (tx) => {
+      found.push(await body(tx));
+      throw undo;
+    })
+    .catch((error: unknown) => {
+      if (error !== undo) throw error;
+    });
+  // True by the line that throws `undo`: it comes after the push.
+  return found[0] as T;
 }

@@ -76,10 +76,11 @@ async function changePassword(tx: Tx, id: string, password: string): Promise<voi
 /** GoTrue's time format in JSON. */
 const iso = (column: string) => `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-// Absent times are left out, as GoTrue does; nulls inside the metadata are the user's and stay.
+// Absent times are left out, as GoTrue does; nulls inside the metadata are the user's and stay. Rows made by hand, without
+// audience and role, get those that every account has.
 const USER_SQL = `
   select jsonb_strip_nulls(jsonb_build_object(
-    'id', u.id, 'aud', u.aud, 'role', u.role, 'email', coalesce(u.email, ''), 'phone', coalesce(u.phone, ''),
+    'id', u.id, 'aud', coalesce(u.aud, 'authenticated'), 'role', coalesce(u.role, 'authenticated'), 'email', coalesce(u.email, ''), 'phone', coalesce(u.phone, ''),
     'is_anonymous', u.is_anonymous,
     'email_confirmed_at', ${iso('u.email_confirmed_at')}, 'confirmed_at', ${iso('u.confirmed_at')},
     'last_sign_in_at', ${iso('u.last_sign_in_at')},

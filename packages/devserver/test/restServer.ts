@@ -5,17 +5,18 @@ import type { AddressInfo } from 'node:net';
 import ws from 'ws';
 import { openDatabase } from '../src/database/openDatabase.ts';
 import type { Database } from '../src/database/database.ts';
-import type { LogFields, Logger } from '../src/logger.ts';
+import { silentLogger } from '../src/logger.ts';
 import { createRestApi } from '../src/rest/index.ts';
 import { anonKey, createTokens, serviceRoleKey } from '../src/tokens/index.ts';
+
+/** A request whose headers are a plain object. */
+export type PlainRequest = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
 
 /** The REST API on a real HTTP server, with clients of several callers. */
 export interface RestServer {
   url: string;
   db: Database;
   anonKey: string;
-  /** Error lines that the server logged. */
-  errors: { message: string; fields: LogFields | undefined }[];
   /** The wall clock that tokens expire by, in milliseconds. */
   clock: { now: number };
   anon: SupabaseClient;
@@ -24,20 +25,18 @@ export interface RestServer {
   as(userId: string): Promise<SupabaseClient>;
   token(claims: Record<string, unknown>, expiresInS?: number): Promise<string>;
   /** A plain request with the anonymous key, for what `supabase-js` cannot send. */
-  fetch(path: string, init?: RequestInit): Promise<Response>;
+  fetch(path: string, init?: PlainRequest): Promise<Response>;
   close(): Promise<void>;
 }
 
 /** Opens a database in memory, runs `schema` on it, and serves it on a free port. */
-export async function startRestServer(schema: string, options: { maxRows?: number; maxBodyBytes?: number } = {}): Promise<RestServer> {
-  const errors: RestServer['errors'] = [];
-  const ignore = (): void => undefined;
-  const logger: Logger = { debug: ignore, info: ignore, warn: ignore, error: (message, fields) => void errors.push({ message, fields }) };
+export async function startRestServer(schema: string, options: { maxBodyBytes?: number } = {}): Promise<RestServer> {
   const clock = { now: Date.now() };
   const tokens = createTokens({ now: () => clock.now });
   const db = await openDatabase({ dataDir: null });
   await db.exec(schema);
-  const app = new Hono().route('/rest/v1', createRestApi({ db, tokens, logger, ...options }));
+  const app = new Hono();
+  app.route('/rest/v1', createRestApi({ db, tokens, logger: silentLogger, ...options }));
   const { server, port } = await listen(app);
   const url = `http://127.0.0.1:${port}`;
   const key = await anonKey();
@@ -52,14 +51,13 @@ export async function startRestServer(schema: string, options: { maxRows?: numbe
   return {
     url,
     db,
-    errors,
     clock,
     token,
     anonKey: key,
     anon: client(key),
     service: client(await serviceRoleKey()),
     as: async (userId) => client(key, await token({ role: 'authenticated', sub: userId })),
-    fetch: (path, init = {}) => fetch(`${url}/rest/v1${path}`, { ...init, headers: { apikey: key, ...init.headers } }),
+    fetch: (path, { headers = {}, ...init } = {}) => fetch(`${url}/rest/v1${path}`, { ...init, headers: { apikey: key, ...headers } }),
     close: async () => {
       await new Promise<void>((resolve) => server.close(() => resolve()));
       await db.close();

@@ -9,7 +9,7 @@ import { EXPOSED_SCHEMA, type RestContext, type RestRequest } from './handlers/r
 import { writeTable } from './handlers/writeTable.ts';
 import { ANONYMOUS, authenticate, refuseByGateway } from './http/caller.ts';
 import { errorResponse } from './http/errorResponse.ts';
-import { invalidBody, invalidPath, invalidPreferences, rootDisabled, unacceptableSchema, unsupportedMethod, unsupportedRpcMethod } from './http/errors.ts';
+import { invalidBody, invalidPath, invalidPreferences, unacceptableSchema, unsupportedMethod, unsupportedRpcMethod } from './http/errors.ts';
 import { negotiateMedia } from './http/media.ts';
 import { createSchemaCache } from './schema/schemaCache.ts';
 
@@ -50,7 +50,6 @@ export function createRestApi({ db, tokens, logger, maxRows = 1000, maxBodyBytes
   const api = new Hono();
   api.all('/rpc/:name', (c) => serve(c, serveRoutine, `/rpc/${c.req.param('name')}`, c.req.param('name')));
   api.all('/:name', (c) => serve(c, serveTable, `/${c.req.param('name')}`, c.req.param('name')));
-  api.all('/', (c) => serve(c, () => Promise.reject(rootDisabled())));
   api.all('*', (c) => serve(c, () => Promise.reject(invalidPath())));
   return api;
 }

@@ -45,9 +45,10 @@ function readEmbed(cursor: Cursor, alias: string | null, spread: boolean): Embed
   let hint: string | null = null;
   let join: JoinKind | null = null;
   while (cursor.eat('!')) {
-    const word = readName(cursor);
-    if (word === 'inner' || word === 'left') join ??= word;
-    else hint ??= word;
+    // In quotes these words are hints like any other.
+    const kind = cursor.match(/(?:inner|left)(?=[!(])/y);
+    if (kind === null) hint ??= readName(cursor);
+    else join ??= kind === 'inner' ? 'inner' : 'left';
   }
   cursor.expect('(');
   const items = readSelect(cursor);

@@ -1,4 +1,4 @@
-import { SyntaxFailure } from '../grammar/cursor.ts';
+import type { SyntaxFailure } from '../grammar/cursor.ts';
 import type { Relationship } from '../schema/relationships.ts';
 import { apiError, type ApiError } from './apiError.ts';
 
@@ -71,12 +71,9 @@ export function maxAffectedExceeded(rows: number): ApiError {
   return apiError(400, 'PGRST124', 'Query result exceeds max-affected preference constraint', { details: `The query affects ${rows} rows` });
 }
 
-/** PGRST125 and PGRST126: paths that are no table and no function. */
+/** PGRST125: a path that is no table and no function. The root is one: there is no OpenAPI document. */
 export function invalidPath(): ApiError {
   return apiError(404, 'PGRST125', 'Invalid path specified in request URL');
-}
-export function rootDisabled(): ApiError {
-  return apiError(404, 'PGRST126', 'Root endpoint metadata is disabled');
 }
 
 /** PGRST200: nothing to embed by. */

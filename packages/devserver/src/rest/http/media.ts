@@ -18,8 +18,8 @@ const OBJECT = 'application/vnd.pgrst.object+json';
  */
 export function negotiateMedia(accept: string | null): Media {
   const types = (accept ?? '*/*').split(',').map((type) => type.trim().replace(/\s*;\s*/g, ';'));
-  const media = types.map(mediaOf).find((known) => known !== null);
-  if (media === null || media === undefined) throw unacceptableMedia(types.join(', '));
+  const [media] = types.map(mediaOf).filter((known) => known !== null);
+  if (media === undefined) throw unacceptableMedia(types.join(', '));
   return media;
 }
 

@@ -22,6 +22,7 @@ const TABLES = `
     join pg_namespace bn on bn.oid = b.typnamespace
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attnum > 0 and not a.attisdropped
+      and a.attrelid in (select oid from pg_class where relnamespace = $1::regnamespace)
   ), key_rows as (
     select i.indrelid, i.indisprimary, array_to_json(array(
       select a.attname from unnest(i.indkey::int2[]) with ordinality k(attnum, position)
@@ -30,6 +31,7 @@ const TABLES = `
     ))::jsonb as columns
     from pg_index i
     where i.indisunique and i.indpred is null and i.indexprs is null
+      and i.indrelid in (select oid from pg_class where relnamespace = $1::regnamespace)
   )
   select jsonb_agg(jsonb_build_object(
     'schema', n.nspname,
@@ -39,7 +41,7 @@ const TABLES = `
     'uniqueKeys', coalesce((select jsonb_agg(columns) from key_rows where indrelid = c.oid), '[]')
   ))::text as json
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f')`;
+  where n.oid = $1::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')`;
 
 const FOREIGN_KEYS = `
   select jsonb_agg(jsonb_build_object(
@@ -55,7 +57,7 @@ const FOREIGN_KEYS = `
   join pg_class c on c.oid = k.conrelid
   join pg_class f on f.oid = k.confrelid
   join pg_namespace n on n.oid = c.relnamespace
-  where k.contype = 'f' and k.conparentid = 0 and n.nspname = $1 and f.relnamespace = c.relnamespace`;
+  where k.contype = 'f' and k.conparentid = 0 and n.oid = $1::regnamespace and f.relnamespace = c.relnamespace`;
 
 /** Modes i, b and v are passed by callers; o, b and t come back as columns. */
 const ROUTINES = `
@@ -74,6 +76,7 @@ const ROUTINES = `
     join pg_namespace tn on tn.oid = t.typnamespace
     join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
     join pg_namespace bn on bn.oid = b.typnamespace
+    where p.pronamespace = $1::regnamespace
   )
   select jsonb_agg(jsonb_build_object(
     'schema', n.nspname,
@@ -104,7 +107,7 @@ const ROUTINES = `
   join pg_namespace n on n.oid = p.pronamespace
   join pg_type t on t.oid = p.prorettype
   left join pg_class c on c.oid = t.typrelid and c.relkind in ('r', 'p', 'v', 'm', 'f')
-  where n.nspname = $1 and p.prokind = 'f' and t.typname not in ('trigger', 'event_trigger')`;
+  where n.oid = $1::regnamespace and p.prokind = 'f' and t.typname not in ('trigger', 'event_trigger')`;
 
 /** Reads tables, foreign keys and functions of one schema from the catalogue. */
 export async function introspect(tx: Tx, schema: string): Promise<Schema> {

@@ -1,43 +1,96 @@
-import { NEVER } from 'rxjs';
 import type { Feature, RealtimeClient, RealtimeClientOptions } from './clientTypes.ts';
-import type { ChannelDefinition, ParamsArgs } from './channel/defineChannel.ts';
-import type { Channel, ChannelState, PresenceMap } from './channel/types.ts';
-import type { ConnectionState } from './connection/types.ts';
-import { RealtimeError } from './errors.ts';
+import { createChannelRegistry } from './channel/channelRegistry.ts';
+import type { ChannelDefinition, RowOf, TableNames } from './channel/defineChannel.ts';
+import { createConnection } from './connection/connection.ts';
 import { systemClock } from './lib/clock.ts';
 import { silentLogger } from './lib/logger.ts';
-import type { LiveState } from './live/types.ts';
-import { createStore } from './store/store.ts';
+import { createOwnedClock } from './lib/ownedClock.ts';
+import { stableKey } from './lib/stableKey.ts';
+import { createWeakMemo, type WeakMemo } from './lib/weakMemo.ts';
+import { createLiveQuery, type ErasedQuery } from './live/liveQuery.ts';
+import type { LiveQuery, LiveQueryOptions } from './live/types.ts';
+import { holdingStore } from './store/store.ts';
+import { createSupabaseWire } from './wire/supabaseWire.ts';
 
-/** Makes the client: the root that everything hangs on. Opens no socket and starts no timer until something subscribes. */
-export function createRealtimeClient({ supabase, user = null, logger = silentLogger, clock = systemClock }: RealtimeClientOptions): RealtimeClient {
-  const features = new Map<unknown, Map<string, Feature>>();
-  const idleChannel = <D extends ChannelDefinition>(definition: D, topic: string): Channel<D> => {
-    const store = createStore<ChannelState>({ status: 'idle', previous: null, since: 0, error: null });
-    const refuse = () => Promise.reject(new RealtimeError('channel/not-live', topic));
-    return {
-      definition, topic, store, status$: store.value$,
-      changes$: () => NEVER, broadcast$: () => NEVER, presence$: createStore<PresenceMap<never>>(new Map()).value$,
-      invalid$: NEVER, invalidCount: 0, send: refuse, track: refuse, untrack: refuse,
-    };
+/** How long dispose() waits for the server to confirm that channels were left, in ms. */
+const LEAVE_TIMEOUT_MS = 1_000;
+
+/**
+ * Makes the client: the root that everything hangs on. Opens no socket and starts no timer until something subscribes, so
+ * it may be made while rendering on a server.
+ */
+export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, logger = silentLogger, clock: platformClock = systemClock, random }: RealtimeClientOptions): RealtimeClient {
+  const clock = createOwnedClock(platformClock);
+  const wire = createSupabaseWire(supabase, { clock, logger });
+  const connection = createConnection({ wire, clock, logger, random });
+  const channels = createChannelRegistry({ userId: user?.id ?? null, wire, connection, clock, logger, lingerMs, random });
+  const queries = new WeakMap<object, WeakMemo<LiveQuery<never>>>();
+  const features = new WeakMap<object, WeakMemo<Feature>>();
+  /** Features in use: kept from being collected while only their store is referred to. */
+  const inUse = new Set<object>();
+  let disposing: Promise<void> | undefined;
+
+  const live = <D extends ChannelDefinition, T extends TableNames<D>>({ channel, ...query }: LiveQueryOptions<D, T>): LiveQuery<RowOf<D, T>> => {
+    const ofChannel = memoOf(queries, channel);
+    const create = (): LiveQuery<never> => createLiveQuery({ channel, ...query } as unknown as ErasedQuery, { supabase, clock, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
+    return ofChannel.get(stableKey(query), create) as LiveQuery<RowOf<D, T>>;
   };
-  const realtime: RealtimeClient = {
-    user, supabase, clock, logger,
-    connection: {
-      store: createStore<ConnectionState>({ status: 'idle', since: 0, attempt: 0, nextRetryAt: null, latencyMs: null, lastConnectedAt: null, reason: null }),
-      reconnect() {}, disconnect() {},
+  const feature = <F extends Feature, O>(create: (realtime: RealtimeClient, options: O) => F, options: O): F =>
+    memoOf(features, create).get(stableKey(options), () => retained(create(client, options), inUse)) as F; // made by this creator
+
+  const client: RealtimeClient = {
+    user,
+    supabase,
+    clock,
+    logger,
+    connection: { store: connection.store, reconnect: connection.reconnect, disconnect: connection.disconnect },
+    channel: channels.get,
+    live,
+    feature,
+    dispose() {
+      disposing ??= (async () => {
+        const timeout = timer(LEAVE_TIMEOUT_MS, clock);
+        await Promise.race([channels.dispose(), timeout.elapsed]);
+        timeout.cancel();
+        await connection.dispose();
+        clock.end();
+        inUse.clear();
+      })();
+      return disposing;
     },
-    channel: <D extends ChannelDefinition>(definition: D, ...params: ParamsArgs<D>) => idleChannel(definition, definition.topic(params[0] as never)),
-    live: <Row>() => ({ store: createStore<LiveState<Row>>({ rows: [], status: 'idle', syncedAt: null, error: null }), refresh: () => Promise.resolve() }),
-    feature: <F extends Feature, O>(create: (client: RealtimeClient, options: O) => F, options: O): F => {
-      const key = JSON.stringify(options) ?? '';
-      const made = features.get(create) ?? new Map<string, Feature>();
-      features.set(create, made);
-      const feature = made.get(key) ?? create(realtime, options);
-      made.set(key, feature);
-      return feature as F; // made by this creator
-    },
-    dispose: () => Promise.resolve(),
   };
-  return realtime;
+  return client;
+}
+
+function memoOf<V extends object>(memos: WeakMap<object, WeakMemo<V>>, owner: object): WeakMemo<V> {
+  const memo = memos.get(owner) ?? createWeakMemo<V>();
+  memos.set(owner, memo);
+  return memo;
+}
+
+/** The feature, in the set for as long as somebody subscribes to its store. */
+function retained<F extends Feature>(made: F, inUse: Set<object>): F {
+  let subscribers = 0;
+  const feature: F = {
+    ...made,
+    store: holdingStore(made.store, () => {
+      if (++subscribers === 1) inUse.add(feature);
+      let released = false;
+      return () => {
+        if (released) return;
+        released = true;
+        if (--subscribers === 0) inUse.delete(feature);
+      };
+    }),
+  };
+  return feature;
+}
+
+function timer(delayMs: number, clock: { setTimeout(callback: () => void, delayMs: number): ReturnType<typeof setTimeout>; clearTimeout(handle: ReturnType<typeof setTimeout>): void }): { elapsed: Promise<void>; cancel: () => void } {
+  let cancel = (): void => undefined;
+  const elapsed = new Promise<void>((resolve) => {
+    const handle = clock.setTimeout(resolve, delayMs);
+    cancel = () => { clock.clearTimeout(handle); };
+  });
+  return { elapsed, cancel };
 }

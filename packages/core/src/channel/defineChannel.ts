@@ -16,6 +16,8 @@ export interface TableDefinition<Params = never, Row extends StandardSchema = St
   readonly row: Row;
   /** Primary key columns. @defaultValue `['id']` */
   readonly key?: readonly string[];
+  /** A column that grows with every update of a row, such as `updated_at`; lets snapshots tell old changes from new ones. */
+  readonly version?: string;
   /** Database schema. @defaultValue `'public'` */
   readonly schema?: string;
   /** Kinds of change to receive. @defaultValue all three */

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { RealtimeError } from '../errors.ts';
 import type { SchemaIssue } from '../lib/standardSchema.ts';
 import type { Store } from '../store/store.ts';
-import type { BroadcastNames, BroadcastOf, ChangeType, ChannelDefinition, PresenceOf, RowOf, TableNames } from './defineChannel.ts';
+import type { BroadcastNames, BroadcastOf, ChangeType, ChannelDefinition, ParamsOf, PresenceOf, RowOf, TableNames } from './defineChannel.ts';
 
 /**
  * - `idle` – nobody subscribes
@@ -98,6 +98,7 @@ export interface InvalidPayload {
  */
 export interface Channel<D extends ChannelDefinition> {
   readonly definition: D;
+  readonly params: ParamsOf<D>;
   /** Topic on the wire, without the `realtime:` prefix. */
   readonly topic: string;
   readonly store: Store<ChannelState>;
@@ -110,6 +111,8 @@ export interface Channel<D extends ChannelDefinition> {
   readonly presence$: Observable<PresenceMap<PresenceOf<D>>>;
   /** What arrived and was not passed on. */
   readonly invalid$: Observable<InvalidPayload>;
+  /** Adds to {@link invalid$}: for code that reads the channel's rows elsewhere, as snapshots do. */
+  reportInvalid(invalid: Omit<InvalidPayload, 'channel'>): void;
   /** How many payloads were not passed on since the channel was made. */
   readonly invalidCount: number;
   /**

@@ -25,7 +25,7 @@ export const challengeDiscussions = defineChannel({
   topic: ({ challengeId }: { challengeId: string }) => `challenge_discussions:${challengeId}`,
   private: true,
   tables: {
-    challenge_comments: { row: challengeCommentRow, filter: ({ challengeId }) => equals('challenge_id', challengeId) },
+    challenge_comments: { row: challengeCommentRow, version: 'updated_at', filter: ({ challengeId }) => equals('challenge_id', challengeId) },
   },
   broadcasts: { typing: typingPayload },
 });
@@ -52,7 +52,7 @@ export const eventNotifications = defineChannel({
 export const ideaNotifications = defineChannel({
   name: 'ideaNotifications',
   topic: (_params: { innovatorId: string }) => 'idea-notifications',
-  tables: { ideas: { row: ideaRow, filter: ({ innovatorId }) => equals('innovator_id', innovatorId) } },
+  tables: { ideas: { row: ideaRow, version: 'updated_at', filter: ({ innovatorId }) => equals('innovator_id', innovatorId) } },
 });
 
 /** Who looks at one opportunity, where, and what they edit. */

@@ -61,12 +61,38 @@ export function createStore<T>(initial: T, { start, logger = silentLogger }: Sto
     get: () => value,
     set,
     subscribe,
-    value$: new Observable((subscriber) => {
-      const unsubscribe = subscribe(() => {
-        subscriber.next(value);
-      });
-      subscriber.next(value);
-      return unsubscribe;
-    }),
+    value$: valueStream(() => value, subscribe),
   };
+}
+
+/**
+ * A store that is another one, with `hold` called for the time of each subscription.
+ *
+ * @param hold - says that the store is in use; what it returns says that it no longer is.
+ */
+export function holdingStore<T>(store: Store<T>, hold: () => () => void): Store<T> {
+  const subscribe = (listener: () => void): (() => void) => {
+    const unsubscribe = store.subscribe(listener);
+    const release = hold();
+    return () => {
+      unsubscribe();
+      release();
+    };
+  };
+  return { get: () => store.get(), subscribe, value$: valueStream(() => store.get(), subscribe) };
+}
+
+function valueStream<T>(get: () => T, subscribe: (listener: () => void) => () => void): Observable<T> {
+  return new Observable((subscriber) => {
+    let last: { value: T } | undefined;
+    const emit = (): void => {
+      const value = get();
+      if (last !== undefined && Object.is(last.value, value)) return; // subscribing itself changed the value and told us
+      last = { value };
+      subscriber.next(value);
+    };
+    const unsubscribe = subscribe(emit);
+    emit();
+    return unsubscribe;
+  });
 }

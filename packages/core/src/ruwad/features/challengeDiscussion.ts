@@ -1,13 +1,17 @@
 import type { Feature, RealtimeClient } from '../../clientTypes.ts';
-import { createStore } from '../../store/store.ts';
-import type { ChallengeComment } from '../rows/challengeComment.ts';
-import { idleFeature, type FeatureState } from './featureState.ts';
+import { RealtimeError } from '../../errors.ts';
+import { validate } from '../../pipeline/validate.ts';
+import { challengeDiscussions } from '../channels.ts';
+import { challengeCommentRow, type ChallengeComment } from '../rows/challengeComment.ts';
+import { command, requireUser } from './command.ts';
+import { derivedStore } from './derivedStore.ts';
+import { fromLive, idleFeature, type FeatureState } from './featureState.ts';
+import { createTypingSign, createTypists, type TypingUser } from './typing.ts';
 
-/** Someone who is typing. */
-export interface TypingUser {
-  readonly userId: string;
-  readonly name: string;
-}
+const TABLE = 'challenge_comments';
+
+export type { TypingUser };
+
 /** Someone who takes part in a discussion: has written a comment shown here, or is typing. */
 export interface Participant {
   readonly userId: string;
@@ -15,33 +19,110 @@ export interface Participant {
   readonly commentCount: number;
   readonly isTyping: boolean;
 }
+
 /** State of {@link createChallengeDiscussion}. */
 export interface ChallengeDiscussionState extends FeatureState {
   /** The newest 200 comments, oldest first. */
   readonly comments: readonly ChallengeComment[];
-  /** Who is typing, without oneself. */
+  /** Who is typing, without oneself. Names are what they say of themselves. */
   readonly typingUsers: readonly TypingUser[];
+  /** In the order of their first comment shown, then those who only type. */
   readonly participants: readonly Participant[];
 }
+
 /** Actions of {@link createChallengeDiscussion}. Those that return promises reject with a `RealtimeError`. */
 export interface ChallengeDiscussionActions {
   /** Writes a comment, or an answer to one. */
   postComment(content: string, options?: { parentId?: string }): Promise<ChallengeComment>;
+  /** Changes a comment of one's own. */
   editComment(id: string, content: string): Promise<void>;
+  /** Deletes a comment of one's own, and the answers to it. */
   deleteComment(id: string): Promise<void>;
-  /** Call on every keystroke with true, and with false when done; what is sent is throttled. */
+  /** Call on every keystroke with true, and with false when done; what is sent is throttled. Dropped while not connected. */
   setTyping(isTyping: boolean): void;
 }
+
+/** What {@link createChallengeDiscussion} gives. */
 export type ChallengeDiscussion = Feature<ChallengeDiscussionState, ChallengeDiscussionActions>;
 
-export function createChallengeDiscussion(_realtime: RealtimeClient, _options: { challengeId: string }): ChallengeDiscussion {
+/** The discussion of one challenge. */
+export function createChallengeDiscussion(realtime: RealtimeClient, { challengeId }: { challengeId: string }): ChallengeDiscussion {
+  const { user, supabase, logger, clock } = realtime;
+  const channel = realtime.channel(challengeDiscussions, { challengeId });
+  const query = realtime.live({ channel, table: TABLE, orderBy: { column: 'created_at', ascending: false }, limit: 200 });
+  const typists = createTypists(clock, () => { store.update(); });
+  const sign = createTypingSign(clock, (isTyping) => {
+    if (user === null || channel.store.get().status !== 'live') return;
+    channel.send('typing', { user_id: user.id, user_name: user.name ?? '', is_typing: isTyping }).catch((error: unknown) => {
+      logger.debug('a typing sign was not sent', { reason: String(error) });
+    });
+  });
+
+  let comments: readonly ChallengeComment[] = [];
+  let newestFirst: readonly ChallengeComment[] = [];
+  const store = derivedStore<ChallengeDiscussionState>({
+    initial: { ...idleFeature, comments: [], typingUsers: [], participants: [] },
+    logger,
+    sources: [channel.store, query.store],
+    start() {
+      const typing = channel.broadcast$('typing').subscribe(({ payload }) => {
+        if (payload.user_id !== user?.id) typists.hear(payload);
+      });
+      return () => {
+        typing.unsubscribe();
+        typists.clear();
+        sign.clear();
+      };
+    },
+    derive() {
+      const state = query.store.get();
+      if (state.rows !== newestFirst) {
+        newestFirst = state.rows;
+        comments = [...newestFirst].reverse();
+      }
+      const typingUsers = typists.list();
+      return { ...fromLive(state, channel.store.get()), comments, typingUsers, participants: participantsOf(comments, typingUsers) };
+    },
+  });
+
   return {
-    store: createStore<ChallengeDiscussionState>({ ...idleFeature, comments: [], typingUsers: [], participants: [] }),
+    store,
     actions: {
-      postComment: () => Promise.reject(new Error('not yet')),
-      editComment: () => Promise.resolve(),
-      deleteComment: () => Promise.resolve(),
-      setTyping: () => undefined,
+      async postComment(content, { parentId } = {}) {
+        const author = requireUser(realtime, 'writing a comment');
+        const comment = { challenge_id: challengeId, user_id: author.id, content, ...(parentId !== undefined && { parent_comment_id: parentId }) };
+        const written: unknown = await command('writing a comment', supabase.from(TABLE).insert(comment).select().single());
+        sign.set(false);
+        return asComment(written);
+      },
+      async editComment(id, content) {
+        const changed = await command('editing a comment', supabase.from(TABLE).update({ content }).eq('id', id).select('id'));
+        if (changed === null || changed.length === 0) throw notYours('edited');
+      },
+      async deleteComment(id) {
+        const gone = await command('deleting a comment', supabase.from(TABLE).delete().eq('id', id).select('id'));
+        if (gone === null || gone.length === 0) throw notYours('deleted');
+      },
+      setTyping: sign.set,
     },
   };
+}
+
+/** Row level security does not refuse such a write: it matches no row. */
+function notYours(what: string): RealtimeError {
+  return new RealtimeError('command/rejected', `the comment was not ${what}; it does not exist or is somebody else's`);
+}
+
+function asComment(row: unknown): ChallengeComment {
+  const checked = validate(challengeCommentRow, row);
+  if (checked.ok) return checked.value as ChallengeComment; // by its schema
+  throw new RealtimeError('command/rejected', 'the comment was written, but the server answered with something else');
+}
+
+function participantsOf(comments: readonly ChallengeComment[], typing: readonly TypingUser[]): readonly Participant[] {
+  const counts = new Map<string, number>();
+  for (const { user_id: userId } of comments) counts.set(userId, (counts.get(userId) ?? 0) + 1);
+  for (const { userId } of typing) if (!counts.has(userId)) counts.set(userId, 0);
+  const isTyping = new Set(typing.map(({ userId }) => userId));
+  return [...counts].map(([userId, commentCount]) => ({ userId, commentCount, isTyping: isTyping.has(userId) }));
 }

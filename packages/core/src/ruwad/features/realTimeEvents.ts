@@ -1,33 +1,53 @@
 import type { Feature, RealtimeClient } from '../../clientTypes.ts';
-import type { ChangeType } from '../../channel/defineChannel.ts';
-import { createStore } from '../../store/store.ts';
+import { eventNotifications } from '../channels.ts';
 import type { RuwadEvent } from '../rows/event.ts';
-import { idleFeature, type FeatureState } from './featureState.ts';
+import { derivedStore } from './derivedStore.ts';
+import { fromLive, idleFeature, type FeatureState } from './featureState.ts';
+import { createRowUpdates, type RowUpdate } from './rowUpdates.ts';
 
 /** Something that happened to an event while we listened. */
-export interface EventUpdate {
-  /** Unique in the list. */
-  readonly id: string;
+export interface EventUpdate extends RowUpdate {
   readonly eventId: string;
-  readonly type: ChangeType;
   /** The row after the change; after a deletion the row as last known, or null. */
   readonly event: RuwadEvent | null;
-  /** Status before, when known. */
-  readonly previousStatus: string | null;
-  /** Status after; null after a deletion. */
-  readonly newStatus: string | null;
-  /** Commit time in ISO 8601. */
-  readonly timestamp: string;
 }
+
 /** State of {@link createRealTimeEvents}. */
 export interface RealTimeEventsState extends FeatureState {
-  /** The latest 200 events by date, latest first. */
+  /** The 200 events with the latest dates, latest first. */
   readonly events: readonly RuwadEvent[];
   /** The latest 50 updates, newest first. */
   readonly eventUpdates: readonly EventUpdate[];
 }
+
+/** What {@link createRealTimeEvents} gives. */
 export type RealTimeEvents = Feature<RealTimeEventsState>;
 
-export function createRealTimeEvents(_realtime: RealtimeClient): RealTimeEvents {
-  return { store: createStore<RealTimeEventsState>({ ...idleFeature, events: [], eventUpdates: [] }), actions: {} };
+/** The platform's events and what happens to them. */
+export function createRealTimeEvents(realtime: RealtimeClient): RealTimeEvents {
+  const { logger, clock } = realtime;
+  const channel = realtime.channel(eventNotifications);
+  const query = realtime.live({ channel, table: 'events', orderBy: { column: 'event_date', ascending: false }, limit: 200 });
+  const updates = createRowUpdates<RuwadEvent, EventUpdate>((update, eventId, event) => ({ ...update, eventId, event }), () => clock.now());
+  let syncedAt: number | null = null;
+
+  const store = derivedStore<RealTimeEventsState>({
+    initial: { ...idleFeature, events: [], eventUpdates: [] },
+    logger,
+    sources: [channel.store, query.store],
+    start() {
+      const changes = channel.changes$('events').subscribe((change) => {
+        updates.add(change);
+        store.update();
+      });
+      return () => { changes.unsubscribe(); };
+    },
+    derive() {
+      const state = query.store.get();
+      if (state.syncedAt !== syncedAt) updates.learn(state.rows);
+      syncedAt = state.syncedAt;
+      return { ...fromLive(state, channel.store.get()), events: state.rows, eventUpdates: updates.list() };
+    },
+  });
+  return { store, actions: {} };
 }

@@ -1,0 +1,200 @@
+import type { ConnectionRunner } from '../connection/connection.ts';
+import type { ConnectionStatus } from '../connection/types.ts';
+import { RealtimeError } from '../errors.ts';
+import { retryDelay } from '../lib/backoff.ts';
+import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createStore, type Store } from '../store/store.ts';
+import { retryFloorMs } from '../wire/closeReason.ts';
+import type { Join, JoinRequest, Wire, WireEvent } from '../wire/types.ts';
+import type { ChannelState, ChannelStatus } from './types.ts';
+
+/** How long the server may take to confirm the replication subscription after the join, in ms; 1–3 s when it is cold. */
+const SUBSCRIPTION_TIMEOUT_MS = 30_000;
+/** How long a channel must have been live for the next retry to be at once, in ms. */
+const STABLE_MS = 10_000;
+/** When a join died with the socket but the connection did not notice, it is tried again after this, in ms. */
+const SOCKET_RECHECK_MS = 1_000;
+
+/** What a join loop is made of. */
+export interface JoinLoopParts {
+  request: JoinRequest;
+  wire: Wire;
+  connection: ConnectionRunner;
+  clock: Clock;
+  logger: Logger;
+  random?: (() => number) | undefined;
+  onEvent: (event: WireEvent) => void;
+  /** Runs at every transition to `live`, also after a rejoin. */
+  onLive: (join: Join) => void;
+}
+
+/** Keeps one topic joined. */
+export interface JoinLoop {
+  readonly store: Store<ChannelState>;
+  start(): void;
+  stop(): void;
+  /** The join, while the channel is live. */
+  live(): Join | null;
+  /** Stops for good; resolves when the topic is left. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Joins a topic while started, and again whenever the join ends: by a new join each time, at once, then with backoff.
+ * `live` means that the server accepted the join and, with bindings, confirmed the replication subscription.
+ */
+export function createJoinLoop({ request, wire, connection, clock, logger, random = Math.random, onEvent, onLive }: JoinLoopParts): JoinLoop {
+  const store = createStore<ChannelState>({ status: 'idle', previous: null, since: 0, error: null }, { logger });
+  let active = false;
+  /** Names the current attempt; what belongs to an older one is ignored. */
+  let generation = 0;
+  let join: Join | null = null;
+  let leaving: Promise<void> = Promise.resolve();
+  let retries = 0;
+  let timer: TimerHandle | undefined;
+  let lastConnection: ConnectionStatus | null = null;
+  let cleanups: (() => void)[] = [];
+  let release = (): void => undefined;
+
+  const setTimer = (callback: () => void, delayMs: number): void => {
+    clearTimer();
+    timer = clock.setTimeout(() => {
+      timer = undefined;
+      callback();
+    }, delayMs);
+  };
+  const clearTimer = (): void => {
+    if (timer !== undefined) clock.clearTimeout(timer);
+    timer = undefined;
+  };
+  const move = (status: ChannelStatus, error: RealtimeError | null): void => {
+    const before = store.get();
+    if (before.status === status && before.error === error) return;
+    const moved = before.status !== status;
+    if (moved) logger.debug('channel', { topic: request.topic, status, ...(error && { code: error.code }) });
+    store.set({ status, previous: moved ? before.status : before.previous, since: moved ? clock.now() : before.since, error });
+  };
+
+  const abandon = (): void => {
+    generation += 1;
+    clearTimer();
+    if (join === null) return;
+    leaving = join.leave().catch((error: unknown) => {
+      logger.warn('a topic could not be left', { topic: request.topic, reason: String(error) });
+    });
+    join = null;
+  };
+
+  const ended = (error: RealtimeError): void => {
+    abandon();
+    const { status, since } = store.get();
+    if (status === 'live' && clock.now() - since >= STABLE_MS) retries = 0;
+    if (!error.retryable) {
+      move('failed', error);
+      return;
+    }
+    move(status === 'live' || status === 'reconnecting' ? 'reconnecting' : 'joining', error);
+    if (error.code.startsWith('connection/')) setTimer(tryJoin, SOCKET_RECHECK_MS);
+    else {
+      setTimer(tryJoin, retryDelay(retries, { random, floorMs: retryFloorMs(error) }));
+      retries += 1;
+    }
+  };
+
+  const tryJoin = (): void => {
+    if (!active || join !== null || store.get().status === 'failed' || connection.store.get().status !== 'open') return;
+    clearTimer();
+    const mine = ++generation;
+    attempt(mine).catch((error: unknown) => {
+      if (mine !== generation) return;
+      ended(error instanceof RealtimeError ? error : new RealtimeError('channel/join-rejected', `"${request.topic}" could not be joined`, { cause: error }));
+    });
+  };
+
+  const attempt = async (mine: number): Promise<void> => {
+    await leaving;
+    await wire.authorize();
+    if (mine !== generation || connection.store.get().status !== 'open') return;
+    let joined = false;
+    let subscribed = request.bindings.length === 0;
+    const settle = (): void => {
+      if (!joined || !subscribed || join === null || store.get().status === 'live') return;
+      clearTimer();
+      move('live', null);
+      onLive(join);
+    };
+    const ifCurrent = (body: () => void) => (): void => {
+      if (mine === generation) body();
+    };
+    join = wire.join(request, {
+      onJoined: ifCurrent(() => {
+        joined = true;
+        if (!subscribed) setTimer(() => { ended(subscriptionTimeout(request.topic)); }, SUBSCRIPTION_TIMEOUT_MS);
+        settle();
+      }),
+      onSubscribed: ifCurrent(() => {
+        subscribed = true;
+        settle();
+      }),
+      onEvent: (event) => {
+        if (mine === generation) onEvent(event);
+      },
+      onEnded: (error) => {
+        if (mine === generation) ended(error);
+      },
+    });
+  };
+
+  const onConnection = (): void => {
+    const { status, reason } = connection.store.get();
+    if (status === lastConnection) return;
+    lastConnection = status;
+    if (status === 'open') tryJoin();
+    // A half-open socket that is given up does not tell its channels.
+    else if (join !== null || timer !== undefined) ended(reason ?? new RealtimeError('connection/closed', 'the socket was closed'));
+  };
+
+  const stop = (status: 'idle' | 'closed'): void => {
+    if (store.get().status === 'closed') return;
+    if (active) {
+      active = false;
+      abandon();
+      for (const cleanup of cleanups.splice(0)) cleanup();
+      // After the topic is left, so that the socket outlives the message that says so.
+      void leaving.then(release);
+    }
+    move(status, null);
+  };
+
+  return {
+    store,
+    live: () => (store.get().status === 'live' ? join : null),
+    start() {
+      active = true;
+      retries = 0;
+      move('joining', null);
+      lastConnection = connection.store.get().status;
+      cleanups = [
+        connection.store.subscribe(onConnection),
+        connection.onReconnect(() => {
+          if (store.get().status === 'failed') move('joining', null);
+          tryJoin();
+        }),
+      ];
+      release = connection.hold();
+      tryJoin();
+    },
+    stop() {
+      stop('idle');
+    },
+    async dispose() {
+      stop('closed');
+      await leaving;
+    },
+  };
+}
+
+function subscriptionTimeout(topic: string): RealtimeError {
+  return new RealtimeError('channel/subscription-timeout', `"${topic}" was joined, but its subscription was not confirmed within ${String(SUBSCRIPTION_TIMEOUT_MS)} ms`);
+}

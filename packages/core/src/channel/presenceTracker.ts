@@ -1,0 +1,117 @@
+import { RealtimeError } from '../errors.ts';
+import type { Clock, TimerHandle } from '../lib/clock.ts';
+import { stableKey } from '../lib/stableKey.ts';
+import type { Join } from '../wire/types.ts';
+
+/** The server closes a channel at the sixth presence call within 30 s; a second is added for the way there. */
+const BUDGET_CALLS = 5;
+const BUDGET_WINDOW_MS = 31_000;
+
+/** What should be shared: a state, nothing any more, or nothing was ever asked for. */
+type Wanted = { readonly state: unknown } | 'nothing' | null;
+
+/** Keeps one presence state shared. Made by {@link createPresenceTracker}. */
+export interface PresenceTracker {
+  /** Shares this state from now on; resolves when it, or a later one, is shared. */
+  track(state: unknown): Promise<void>;
+  /** Shares nothing any more. */
+  untrack(): Promise<void>;
+  /** A new join is live: shares the latest state on it. */
+  onLive(join: Join): void;
+  /** There is no live join any more. */
+  onDown(): void;
+  /** Forgets the state and rejects those who wait. */
+  reset(error: RealtimeError): void;
+}
+
+/** Merges presence calls to what the server allows, always ending with the latest, and repeats it after every rejoin. */
+export function createPresenceTracker(clock: Clock): PresenceTracker {
+  let wanted: Wanted = null;
+  let sent: Wanted = null;
+  let join: Join | null = null;
+  let sending = false;
+  let calls: number[] = [];
+  let timer: TimerHandle | undefined;
+  let waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+
+  const settle = (finish: (waiter: (typeof waiters)[number]) => void): void => {
+    for (const waiter of waiters.splice(0)) finish(waiter);
+  };
+  const clearTimer = (): void => {
+    if (timer !== undefined) clock.clearTimeout(timer);
+    timer = undefined;
+  };
+  /** How long until another call is allowed, in ms. */
+  const budgetWaitMs = (): number => {
+    const now = clock.now();
+    calls = calls.filter((at) => now - at < BUDGET_WINDOW_MS);
+    const oldest = calls[0];
+    return calls.length < BUDGET_CALLS || oldest === undefined ? 0 : oldest + BUDGET_WINDOW_MS - now;
+  };
+
+  const flush = (): void => {
+    if (join === null || sending || timer !== undefined) return;
+    if (wanted === sent || (wanted === 'nothing' && sent === null)) {
+      settle(({ resolve }) => { resolve(); });
+      return;
+    }
+    const waitMs = budgetWaitMs();
+    if (waitMs > 0) {
+      timer = clock.setTimeout(() => {
+        timer = undefined;
+        flush();
+      }, waitMs);
+      return;
+    }
+    void push(join, wanted);
+  };
+  const push = async (on: Join, target: Wanted): Promise<void> => {
+    sending = true;
+    calls.push(clock.now());
+    try {
+      if (target === null || target === 'nothing') await on.untrack();
+      else await on.track(target.state);
+      if (on === join) sent = target;
+    } catch (error) {
+      // On a lost join the state is shared again after the rejoin; a refusal is the callers' to know.
+      if (on === join) settle(({ reject }) => { reject(error); });
+    }
+    if (on !== join) return;
+    sending = false;
+    // What failed is not tried again by itself; what was asked for meanwhile is sent.
+    if (sent === target || wanted !== target) flush();
+  };
+  const want = (target: Wanted): Promise<void> => {
+    // Sharing the same again would only use up the budget.
+    if (stableKey(target) !== stableKey(wanted)) wanted = target;
+    return new Promise((resolve, reject) => {
+      waiters.push({ resolve, reject });
+      flush();
+    });
+  };
+
+  return {
+    track: (state) => want({ state }),
+    untrack: () => want('nothing'),
+    onLive(live) {
+      join = live;
+      sent = null;
+      sending = false;
+      // The server counts by channel process; this is a new one.
+      calls = [];
+      clearTimer();
+      flush();
+    },
+    onDown() {
+      join = null;
+      sending = false;
+      clearTimer();
+    },
+    reset(error) {
+      this.onDown();
+      wanted = null;
+      sent = null;
+      settle(({ reject }) => { reject(error); });
+    },
+  };
+}

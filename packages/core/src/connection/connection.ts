@@ -1,0 +1,165 @@
+import { RealtimeError } from '../errors.ts';
+import { retryDelay } from '../lib/backoff.ts';
+import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { platformNetwork, type NetworkSignals } from '../lib/networkSignals.ts';
+import { createStore } from '../store/store.ts';
+import type { Wire } from '../wire/types.ts';
+import { initialMachine, transition, type Effect, type MachineEvent } from './connectionMachine.ts';
+import type { Connection, ConnectionState } from './types.ts';
+
+/** How long an attempt to open the socket may take, in ms; refused handshakes are held back 2 s by the server. */
+const OPEN_TIMEOUT_MS = 10_000;
+/** How long a socket must have been open for the next retry to be at once, in ms. */
+const STABLE_MS = 10_000;
+
+/** A connection with the side that channels use. */
+export interface ConnectionRunner extends Connection {
+  /** Needs the socket until the returned function is called. */
+  hold(): () => void;
+  /** Calls `listener` at every `reconnect()` of the app. */
+  onReconnect(listener: () => void): () => void;
+  /** Closes the socket unless the app uses it too, and stops everything. */
+  dispose(): Promise<void>;
+}
+
+/** What {@link createConnection} is made of. */
+export interface ConnectionParts {
+  wire: Wire;
+  clock: Clock;
+  logger: Logger;
+  random?: (() => number) | undefined;
+  network?: NetworkSignals | undefined;
+}
+
+/** Runs the connection machine: feeds it what happens, does what it says, shows its state. Does nothing until held. */
+export function createConnection({ wire, clock, logger, random = Math.random, network = platformNetwork }: ConnectionParts): ConnectionRunner {
+  let machine = { ...initialMachine };
+  let holders = 0;
+  let disposing = false;
+  let disposed = false;
+  let openedAt = 0;
+  let retry: TimerHandle | undefined;
+  let openTimeout: TimerHandle | undefined;
+  let closing: Promise<void> = Promise.resolve();
+  let unlisten: (() => void)[] = [];
+  const reconnectListeners = new Set<() => void>();
+  const store = createStore<ConnectionState>(
+    { status: 'idle', since: 0, attempt: 0, nextRetryAt: null, latencyMs: null, lastConnectedAt: null, reason: null },
+    { logger },
+  );
+
+  const clear = (timer: TimerHandle | undefined): void => {
+    if (timer !== undefined) clock.clearTimeout(timer);
+  };
+  const run = (effect: Effect): void => {
+    switch (effect) {
+      case 'open':
+        openTimeout = clock.setTimeout(() => {
+          dispatch({ type: 'timedOut', reason: new RealtimeError('connection/refused', `the socket did not open within ${String(OPEN_TIMEOUT_MS)} ms`) });
+        }, OPEN_TIMEOUT_MS);
+        wire.open();
+        return;
+      case 'close':
+        closing = wire.close({ unlessShared: disposing || machine.status === 'idle' }).catch((error: unknown) => {
+          logger.warn('the socket could not be closed', { reason: String(error) });
+        });
+        return;
+      case 'retry': {
+        const delayMs = retryDelay(machine.attempt, { random });
+        store.set({ ...store.get(), nextRetryAt: clock.now() + delayMs });
+        retry = clock.setTimeout(() => {
+          dispatch({ type: 'retryDue' });
+        }, delayMs);
+        return;
+      }
+      case 'cancelRetry':
+        clear(retry);
+    }
+  };
+
+  const dispatch = (event: MachineEvent): void => {
+    if (disposed) return;
+    const { next, effects } = transition(machine, event);
+    const moved = next.status !== machine.status;
+    machine = next;
+    if (next.status !== 'connecting' && next.status !== 'reconnecting') clear(openTimeout);
+    if (moved) logger.debug('connection', { status: next.status, event: event.type, attempt: next.attempt });
+    if (moved && next.status === 'open') openedAt = clock.now();
+    publish(moved);
+    for (const effect of effects) run(effect);
+    if (next.status === 'idle') stopListening();
+  };
+
+  const publish = (moved: boolean): void => {
+    const now = clock.now();
+    const before = store.get();
+    const isOpen = machine.status === 'open';
+    const attempt = isOpen ? 0 : machine.attempt;
+    if (!moved && before.attempt === attempt && before.reason === machine.reason) return;
+    store.set({
+      status: machine.status,
+      since: moved ? now : before.since,
+      attempt,
+      nextRetryAt: null,
+      latencyMs: isOpen ? before.latencyMs : null,
+      lastConnectedAt: moved && isOpen ? now : before.lastConnectedAt,
+      reason: machine.reason,
+    });
+  };
+
+  const startListening = (): void => {
+    if (unlisten.length > 0) return;
+    machine = { ...machine, online: network.isOnline() };
+    unlisten = [
+      wire.listen({
+        onOpen: () => { dispatch({ type: 'opened' }); },
+        onLost: (reason) => { dispatch({ type: 'lost', reason, stable: clock.now() - openedAt >= STABLE_MS }); },
+        onLatency: (latencyMs) => { store.set({ ...store.get(), latencyMs }); },
+      }),
+      network.watch((online) => {
+        dispatch(online ? { type: 'online' } : { type: 'offline', reason: new RealtimeError('connection/offline', 'there is no network') });
+      }),
+    ];
+  };
+  const stopListening = (): void => {
+    for (const stop of unlisten.splice(0)) stop();
+  };
+
+  return {
+    store,
+    hold() {
+      if (disposed) return () => undefined;
+      holders += 1;
+      startListening();
+      if (holders === 1) dispatch({ type: 'want' });
+      let held = true;
+      return () => {
+        if (!held) return;
+        held = false;
+        holders -= 1;
+        if (holders === 0) dispatch({ type: 'unwant' });
+      };
+    },
+    onReconnect(listener) {
+      reconnectListeners.add(listener);
+      return () => reconnectListeners.delete(listener);
+    },
+    reconnect() {
+      dispatch({ type: 'reconnect' });
+      for (const listener of [...reconnectListeners]) listener();
+    },
+    disconnect() {
+      dispatch({ type: 'disconnect' });
+    },
+    async dispose() {
+      if (disposing) return;
+      disposing = true;
+      dispatch({ type: 'disconnect' });
+      disposed = true;
+      stopListening();
+      reconnectListeners.clear();
+      await closing;
+    },
+  };
+}

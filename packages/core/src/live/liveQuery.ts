@@ -1,0 +1,184 @@
+import type { SupabaseClient } from '@supabase/supabase-js';
+import { keyColumns, keyOf } from '../channel/parseChange.ts';
+import type { ChannelDefinition, TableDefinition } from '../channel/defineChannel.ts';
+import type { Change, Channel } from '../channel/types.ts';
+import { RealtimeError } from '../errors.ts';
+import { retryDelay } from '../lib/backoff.ts';
+import type { Clock, TimerHandle } from '../lib/clock.ts';
+import { createHold } from '../lib/hold.ts';
+import type { Logger } from '../lib/logger.ts';
+import { redact } from '../pipeline/redact.ts';
+import { validate } from '../pipeline/validate.ts';
+import { createStore, holdingStore } from '../store/store.ts';
+import { createMerge } from './mergeChanges.ts';
+import { readSnapshot } from './snapshot.ts';
+import type { LiveQuery, LiveState, LiveStatus } from './types.ts';
+
+type AnyRow = Readonly<Record<string, unknown>>;
+
+/** What a live query is made of. */
+export interface LiveQueryParts {
+  supabase: SupabaseClient;
+  clock: Clock;
+  logger: Logger;
+  lingerMs: number;
+  random?: (() => number) | undefined;
+}
+
+/** The query, with its types erased. */
+export interface ErasedQuery {
+  channel: Channel<ChannelDefinition>;
+  table: string;
+  orderBy: { column: string; ascending?: boolean };
+  limit?: number;
+}
+
+/**
+ * Keeps the rows of a query: takes a snapshot once the channel is live – from then on every change is sent – and merges
+ * the changes that arrive meanwhile and later. A rejoin, a gap in the stream or a row the server could not send whole
+ * leads to another snapshot.
+ */
+export function createLiveQuery({ channel, table, orderBy: { column, ascending = true }, limit = 100 }: ErasedQuery, parts: LiveQueryParts): LiveQuery<AnyRow> {
+  const { supabase, clock, logger, lingerMs, random = Math.random } = parts;
+  const definition = channel.definition.tables[table];
+  if (definition === undefined) throw new TypeError(`"${channel.definition.name}" has no table "${table}"`);
+  const key = keyColumns(definition);
+  const merge = createMerge({ keyOf: (row) => keyOf(row, key) ?? '', orderBy: column, ascending, limit, version: definition.version });
+  const store = createStore<LiveState<AnyRow>>({ rows: [], status: 'idle', syncedAt: null, error: null }, { logger });
+
+  /** Changes since the snapshot under way was asked for; null when none is. */
+  let buffer: Change<unknown>[] | null = null;
+  let reading: AbortController | null = null;
+  let again = false;
+  let full = false;
+  let failures = 0;
+  let retry: TimerHandle | undefined;
+  let waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+
+  const publish = (status: LiveStatus, error: RealtimeError | null, syncedAt = store.get().syncedAt): void => {
+    const before = store.get();
+    const rows = merge.rows();
+    if (before.rows === rows && before.status === status && before.error === error && before.syncedAt === syncedAt) return;
+    store.set({ rows, status, syncedAt, error });
+  };
+  const settle = (finish: (waiter: (typeof waiters)[number]) => void): void => {
+    for (const waiter of waiters.splice(0)) finish(waiter);
+  };
+  const isLive = (): boolean => channel.store.get().status === 'live';
+
+  const cancel = (): void => {
+    reading?.abort();
+    reading = null;
+    buffer = null;
+    again = false;
+    if (retry !== undefined) clock.clearTimeout(retry);
+    retry = undefined;
+  };
+
+  const snapshot = async (): Promise<void> => {
+    if (reading !== null) {
+      again = true; // what it reads may be from before the reason
+      return;
+    }
+    if (retry !== undefined) clock.clearTimeout(retry);
+    retry = undefined;
+    const mine = new AbortController();
+    reading = mine;
+    buffer = [];
+    try {
+      const filter = definition.filter?.(channel.params as never) ?? null; // params of this definition
+      const read = await readSnapshot(supabase, { schema: definition.schema ?? 'public', table, filter, orderBy: column, ascending, key, limit }, mine.signal);
+      if (reading !== mine) return;
+      full = read.length >= limit;
+      merge.replace(validRows(read, definition), buffer ?? []);
+      failures = 0;
+      publish('live', null, clock.now());
+      settle(({ resolve }) => { resolve(); });
+    } catch (cause) {
+      if (reading !== mine) return;
+      fail(cause instanceof RealtimeError ? cause : new RealtimeError('live/snapshot-failed', `the rows of "${table}" could not be read`, { cause }));
+    }
+    reading = null;
+    buffer = null;
+    if (!again) return;
+    again = false;
+    await snapshot();
+  };
+  const fail = (error: RealtimeError): void => {
+    publish('error', error);
+    settle(({ reject }) => { reject(error); });
+    if (!error.retryable) return;
+    retry = clock.setTimeout(() => void snapshot(), retryDelay((failures += 1), { random }));
+  };
+
+  const validRows = (read: readonly unknown[], { row: schema }: TableDefinition): AnyRow[] =>
+    read.flatMap((row) => {
+      const checked = validate(schema, row);
+      if (checked.ok) return [checked.value as AnyRow]; // a row schema gives an object
+      channel.reportInvalid({ kind: 'snapshot', event: table, table, reason: 'schema', issues: checked.issues, sample: redact(row) });
+      return [];
+    });
+
+  const onChange = (change: Change<unknown>): void => {
+    buffer?.push(change);
+    if (!merge.apply(change)) return;
+    publish(store.get().status, store.get().error);
+    // The table has more rows than the limit, and one of those shown is gone: the next one has to be read.
+    if (full && change.type === 'DELETE' && isLive()) void snapshot();
+  };
+  const onChannel = (): void => {
+    const { status, error } = channel.store.get();
+    if (status === 'live') {
+      publish(store.get().syncedAt === null ? 'loading' : 'stale', null);
+      void snapshot();
+      return;
+    }
+    cancel();
+    if (status === 'failed') {
+      publish('error', error);
+      settle(({ reject }) => { reject(error); });
+    } else publish(status === 'closed' || status === 'idle' ? 'idle' : store.get().syncedAt === null ? 'loading' : 'stale', error);
+  };
+
+  let stops: (() => void)[] = [];
+  const hold = createHold({
+    clock,
+    lingerMs,
+    start() {
+      let seen = '';
+      const changes = channel.changes$(table as never).subscribe(onChange); // the table exists, as checked above
+      const invalid = channel.invalid$.subscribe((payload) => {
+        if (payload.table === table && payload.kind === 'change' && payload.reason !== 'schema' && isLive()) void snapshot();
+      });
+      const onState = (): void => {
+        const { status, since } = channel.store.get();
+        if (seen === `${status} ${String(since)}` && status !== 'failed') return;
+        seen = `${status} ${String(since)}`;
+        onChannel();
+      };
+      stops = [() => { changes.unsubscribe(); }, () => { invalid.unsubscribe(); }, channel.store.subscribe(onState)];
+      onState();
+    },
+    stop() {
+      for (const stop of stops.splice(0)) stop();
+      cancel();
+      settle(({ reject }) => { reject(new RealtimeError('channel/not-live', 'nobody subscribes to the query')); });
+      publish('idle', null);
+    },
+  });
+
+  return {
+    store: holdingStore(store, hold.acquire),
+    async refresh() {
+      const release = hold.acquire();
+      try {
+        await new Promise<void>((resolve, reject) => {
+          waiters.push({ resolve, reject });
+          if (isLive()) void snapshot();
+        });
+      } finally {
+        release();
+      }
+    },
+  };
+}

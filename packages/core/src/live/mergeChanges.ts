@@ -1,0 +1,109 @@
+import type { Change } from '../channel/types.ts';
+import { compareValues } from './compare.ts';
+
+type AnyRow = Readonly<Record<string, unknown>>;
+
+/** How rows are told apart, ordered and limited. */
+export interface MergeOptions {
+  /** Primary key of a row as text. */
+  keyOf: (row: AnyRow) => string;
+  orderBy: string;
+  ascending: boolean;
+  limit: number;
+  /** Column that grows with every update of a row, if there is one. */
+  version?: string | undefined;
+}
+
+/** Rows merged from a snapshot and the changes around it. Made by {@link createMerge}. */
+export interface Merge {
+  /** In order, at most the limit; the same array until something changed. */
+  rows(): readonly AnyRow[];
+  /** Applies a change; says whether the rows are different now. */
+  apply(change: Change<unknown>): boolean;
+  /** Replaces the rows by a snapshot, and applies the changes that arrived while it was read. */
+  replace(snapshot: readonly AnyRow[], since: readonly Change<unknown>[]): void;
+}
+
+/**
+ * Merges by key. A change is old, and ignored, if a later commit of its row was applied already, or if the row it brings
+ * has a lower version than the one known; so duplicates and late changes do no harm. Ties go by arrival.
+ */
+export function createMerge({ keyOf, orderBy, ascending, limit, version }: MergeOptions): Merge {
+  let rows: readonly AnyRow[] = [];
+  let byKey = new Map<string, AnyRow>();
+  /** Commit time of the last change applied, by key; for deleted rows too, so that a late UPDATE does not revive them. */
+  let commits = new Map<string, string>();
+
+  const compare = (a: AnyRow, b: AnyRow): number => {
+    const order = compareValues(a[orderBy], b[orderBy]);
+    // Nulls stay last either way, as the snapshot asks for.
+    const directed = ascending || a[orderBy] == null || b[orderBy] == null ? order : -order;
+    return directed !== 0 ? directed : compareValues(keyOf(a), keyOf(b));
+  };
+  /** Where a row is, or belongs. */
+  const position = (list: readonly AnyRow[], row: AnyRow): number => {
+    let low = 0;
+    let high = list.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const at = list[middle];
+      if (at !== undefined && compare(at, row) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const remove = (key: string): boolean => {
+    const known = byKey.get(key);
+    if (known === undefined) return false;
+    byKey.delete(key);
+    const at = position(rows, known);
+    rows = [...rows.slice(0, at), ...rows.slice(at + 1)];
+    return true;
+  };
+  const put = (key: string, row: AnyRow): boolean => {
+    const had = remove(key);
+    const at = position(rows, row);
+    if (at >= limit) return had;
+    rows = [...rows.slice(0, at), row, ...rows.slice(at)];
+    byKey.set(key, row);
+    const cut = rows.length > limit ? rows.at(-1) : undefined;
+    if (cut !== undefined) remove(keyOf(cut));
+    return true;
+  };
+  const isOld = (change: Change<unknown>): boolean => {
+    const last = commits.get(change.key);
+    if (last !== undefined && change.commitTimestamp !== null && change.commitTimestamp < last) return true;
+    if (version === undefined || change.type === 'DELETE') return false;
+    const known = byKey.get(change.key);
+    return known !== undefined && compareValues((change.row as AnyRow)[version], known[version]) < 0; // rows are objects by their schema
+  };
+  const apply = (change: Change<unknown>): boolean => {
+    if (isOld(change)) return false;
+    if (change.commitTimestamp !== null) commits.set(change.key, change.commitTimestamp);
+    return change.type === 'DELETE' ? remove(change.key) : put(change.key, change.row as AnyRow); // as above
+  };
+
+  return {
+    rows: () => rows,
+    apply,
+    replace(snapshot, since) {
+      const before = rows;
+      const unchanged = byKey;
+      rows = [];
+      byKey = new Map();
+      // What was applied before the snapshot is in it; what came since is applied again.
+      commits = new Map();
+      for (const row of snapshot) {
+        const key = keyOf(row);
+        const known = unchanged.get(key);
+        put(key, known !== undefined && sameContent(known, row) ? known : row);
+      }
+      for (const change of since) apply(change);
+      if (rows.length === before.length && rows.every((row, at) => row === before[at])) rows = before;
+    },
+  };
+}
+
+function sameContent(a: AnyRow, b: AnyRow): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,31 @@
+import { RealtimeError } from '../../errors.ts';
+import type { RealtimeClient, RealtimeUser } from '../../clientTypes.ts';
+
+interface Response<T> {
+  data: T;
+  error: { message: string } | null;
+  status: number;
+}
+
+/**
+ * The data of a read or write through supabase-js.
+ *
+ * @throws RealtimeError `command/failed` when the server was not reached or is in trouble, `command/rejected` when it refused.
+ */
+export async function command<T>(what: string, request: PromiseLike<Response<T>>): Promise<T> {
+  const { data, error, status } = await request;
+  if (error === null) return data;
+  const failed = status === 0 || status === 429 || status >= 500;
+  throw new RealtimeError(failed ? 'command/failed' : 'command/rejected', `${what} did not happen; ${error.message}`, { cause: error });
+}
+
+/** The error of a feature that needs somebody to be signed in. */
+export function noUser(what: string): RealtimeError {
+  return new RealtimeError('auth/no-user', `${what} needs a signed-in person`);
+}
+
+/** The signed-in person. @throws RealtimeError `auth/no-user` */
+export function requireUser({ user }: RealtimeClient, what: string): RealtimeUser {
+  if (user === null) throw noUser(what);
+  return user;
+}

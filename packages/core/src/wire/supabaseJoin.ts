@@ -1,0 +1,131 @@
+import type { RealtimeChannel, SupabaseClient } from '@supabase/supabase-js';
+import { RealtimeError } from '../errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { closeReason, type CloseSignal } from './closeReason.ts';
+import { observeSocket, type Frame } from './socketHooks.ts';
+import type { Join, JoinHandlers, JoinRequest, WireEvent } from './types.ts';
+
+const EVENTS: ReadonlySet<string> = new Set<WireEvent['type']>(['postgres_changes', 'broadcast', 'presence_state', 'presence_diff']);
+
+/** Joins a topic once, with a supabase channel that is thrown away afterwards. The socket must be open and authorised. */
+export function openSupabaseJoin(supabase: SupabaseClient, request: JoinRequest, handlers: JoinHandlers, logger: Logger): Join {
+  const { topic } = request;
+  const fullTopic = `realtime:${topic}`;
+  // supabase-js would hand out the existing channel, and refuse new bindings on it.
+  if (supabase.getChannels().some((existing) => existing.topic === fullTopic)) return refusedJoin(topic, handlers);
+
+  const channel = configure(supabase, request);
+  let joined = false;
+  let over = false;
+  let systemError: string | null = null;
+  let replyError: unknown = null;
+  let removal: Promise<void> | undefined;
+
+  const remove = (): Promise<void> => {
+    over = true;
+    stopObserving();
+    // In a microtask: supabase-js is iterating over its channels when it reports their end.
+    removal ??= Promise.resolve().then(async () => {
+      if (supabase.getChannels().includes(channel)) await supabase.removeChannel(channel);
+    });
+    return removal;
+  };
+  const end = (signal: CloseSignal): void => {
+    if (over) return;
+    remove().catch((error: unknown) => {
+      logger.warn('a channel could not be removed', { topic, reason: String(error) });
+    });
+    handlers.onEnded(closeReason(signal, topic));
+  };
+
+  const onSystem = (payload: unknown): void => {
+    const { extension, status, message } = record(payload);
+    if (extension === 'postgres_changes' && status === 'ok') handlers.onSubscribed();
+    else if (extension === 'postgres_changes' && status === 'error') end({ kind: 'subscription-error', message: String(message) });
+    // Followed by the close it explains.
+    else if (extension === 'system') systemError = String(message);
+  };
+  const onFrame = (frame: Frame): void => {
+    if (over || frame.topic !== fullTopic || (frame.joinRef !== null && frame.joinRef !== channel.joinPush.ref)) return;
+    if (frame.event === 'system') onSystem(frame.payload);
+    else if (frame.event === 'phx_reply' && record(frame.payload)['status'] === 'error') replyError = record(frame.payload)['response'];
+    else if (EVENTS.has(frame.event)) handlers.onEvent({ type: frame.event as WireEvent['type'], payload: frame.payload }); // by the set
+  };
+  const stopObserving = observeSocket(supabase.realtime, { onOpen() {}, onClose() {}, onHeartbeat() {}, onFrame });
+
+  channel.subscribe((status, error) => {
+    if (over) return;
+    if (status === 'SUBSCRIBED') {
+      joined = true;
+      handlers.onJoined();
+    } else if (status === 'TIMED_OUT') end({ kind: 'join-timeout' });
+    else if (status === 'CLOSED') end({ kind: 'closed', message: systemError });
+    else end(errorSignal(error, joined, supabase.realtime.isConnected()));
+  });
+
+  const push = async (what: string, send: () => Promise<string>): Promise<void> => {
+    // supabase-js would send over HTTP, or keep the message for later.
+    if (over || !joined || !supabase.realtime.isConnected()) throw new RealtimeError('channel/not-live', `${what} was not sent; "${topic}" is not joined`);
+    const result = await send().catch((cause: unknown) => {
+      throw new RealtimeError('channel/payload-invalid', `${what} was not sent on "${topic}"; it cannot be encoded`, { cause });
+    });
+    if (result === 'ok') return;
+    if (result === 'timed out') throw new RealtimeError('channel/send-timeout', `${what} was not confirmed on "${topic}"; no permission, or no connection`);
+    if (replyError === 'payload_size_exceeded') throw new RealtimeError('channel/payload-too-large', `${what} was refused on "${topic}"; it is too large`);
+    throw new RealtimeError('channel/send-rejected', `${what} was refused on "${topic}"; no permission, or a bad payload`);
+  };
+
+  return {
+    send: (event, payload) => push(`"${event}"`, () => channel.send({ type: 'broadcast', event, payload })),
+    track: (state) => push('the presence state', () => channel.track(record(state))),
+    untrack: () => push('the end of presence', () => channel.untrack()),
+    leave: remove,
+  };
+}
+
+function configure(supabase: SupabaseClient, { topic, private: isPrivate, bindings, presence }: JoinRequest): RealtimeChannel {
+  const channel = supabase.channel(topic, {
+    config: {
+      private: isPrivate,
+      // Acknowledged, so that a command knows its outcome.
+      broadcast: { ack: true, self: false },
+      presence: { key: presence?.key ?? '', enabled: presence !== null },
+    },
+  });
+  // The binding makes the server send; what it sends is taken from the frames.
+  for (const binding of bindings) channel.on('postgres_changes', binding as { event: '*'; schema: string }, () => undefined); // the overloads want one literal event each
+  return channel;
+}
+
+function refusedJoin(topic: string, handlers: JoinHandlers): Join {
+  const error = (): RealtimeError =>
+    new RealtimeError('channel/topic-in-use', `"${topic}" cannot be joined; another channel of this supabase client has that topic`);
+  let left = false;
+  queueMicrotask(() => {
+    if (!left) handlers.onEnded(error());
+  });
+  const refuse = (): Promise<never> => Promise.reject(error());
+  return {
+    send: refuse,
+    track: refuse,
+    untrack: refuse,
+    leave: () => {
+      left = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** supabase-js reports refused joins, crashed channels and lost sockets alike; the cause tells them apart. */
+function errorSignal(error: Error | undefined, joined: boolean, connected: boolean): CloseSignal {
+  const { code, reason } = record(error?.cause);
+  if (typeof code === 'number') return { kind: 'socket-lost', code };
+  if (!connected) return { kind: 'socket-lost', code: null };
+  if (joined || reason === 'channel_crash') return { kind: 'crashed', reason: typeof reason === 'string' ? reason : (error?.message ?? 'no reason given') };
+  return { kind: 'join-rejected', reason: typeof reason === 'string' ? reason : (error?.message ?? 'no reason given') };
+}
+
+/** The value as an object; empty for anything else. */
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}; // an object has string keys
+}

@@ -1,0 +1,105 @@
+import type { SupabaseClient } from '@supabase/supabase-js';
+import { RealtimeError } from '../errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { withTimeout } from '../lib/withTimeout.ts';
+import { socketReason } from './closeReason.ts';
+import { observeSocket, type SocketObserver } from './socketHooks.ts';
+import { openSupabaseJoin } from './supabaseJoin.ts';
+import type { SocketHandlers, Wire } from './types.ts';
+
+/** How long the app's token source may take before a join is given up, in ms. */
+const TOKEN_TIMEOUT_MS = 5_000;
+/** supabase-js gives no sign when it has torn a socket down; it is asked this often, in ms, for two seconds. */
+const SETTLE_POLL_MS = 50;
+const SETTLE_POLLS = 40;
+
+/**
+ * The wire over an app's supabase client. The app's own channels on the same socket keep working: they share its fate.
+ * Does nothing until asked to.
+ */
+export function createSupabaseWire(supabase: SupabaseClient, { clock, logger }: { clock: Clock; logger: Logger }): Wire {
+  const { realtime } = supabase;
+  const listeners = new Set<SocketHandlers>();
+  let stopObserving: (() => void) | undefined;
+  let everOpen = false;
+  /** Whether the end of the socket would be news; not between our own close and the next connect. */
+  let expecting = false;
+  /** Counts open() and close(), so that a slow open knows that it is no longer wanted. */
+  let intent = 0;
+
+  const tell = (notify: (handlers: SocketHandlers) => void): void => {
+    for (const handlers of [...listeners]) notify(handlers);
+  };
+  const reportOpen = (): void => {
+    everOpen = true;
+    expecting = true;
+    // One heartbeat at once gives a latency; the next would come after 25 s. A second one in flight would count as lost.
+    if (realtime.pendingHeartbeatRef === null) void realtime.sendHeartbeat();
+    tell((handlers) => { handlers.onOpen(); });
+  };
+  const reportLost = (error: RealtimeError): void => {
+    everOpen = false;
+    if (expecting) tell((handlers) => { handlers.onLost(error); });
+  };
+  const observer: SocketObserver = {
+    onOpen: reportOpen,
+    onClose: (code) => { reportLost(socketReason(code, everOpen)); },
+    onHeartbeat: (status, latencyMs) => {
+      if (status === 'ok' && latencyMs !== undefined) tell((handlers) => { handlers.onLatency(latencyMs); });
+      // A half-open socket may never report its close.
+      if (status === 'timeout') reportLost(new RealtimeError('connection/lost', 'the server did not answer a heartbeat'));
+    },
+    onFrame: () => undefined,
+  };
+
+  const connect = async (mine: number): Promise<void> => {
+    for (let poll = 0; poll < SETTLE_POLLS && realtime.isDisconnecting(); poll += 1) await sleep(SETTLE_POLL_MS, clock);
+    if (mine !== intent) return;
+    expecting = true;
+    realtime.connect();
+    if (realtime.isConnected()) reportOpen();
+    if (realtime.isConnected() || realtime.isConnecting()) return;
+    // A closed socket that supabase-js still holds makes connect() do nothing.
+    await realtime.disconnect();
+    if (mine === intent) realtime.connect();
+  };
+
+  return {
+    isOpen: () => realtime.isConnected(),
+    open() {
+      const mine = ++intent;
+      connect(mine).catch((cause: unknown) => {
+        logger.warn('the socket could not be opened', { reason: String(cause) });
+        if (mine === intent) reportLost(new RealtimeError('connection/refused', 'the socket could not be opened', { cause }));
+      });
+    },
+    async close({ unlessShared = false } = {}) {
+      intent += 1;
+      if (unlessShared && supabase.getChannels().length > 0) return;
+      expecting = false;
+      await realtime.disconnect();
+    },
+    listen(handlers) {
+      stopObserving ??= observeSocket(realtime, observer);
+      listeners.add(handlers);
+      return () => {
+        listeners.delete(handlers);
+        if (listeners.size > 0) return;
+        stopObserving?.();
+        stopObserving = undefined;
+      };
+    },
+    authorize: () =>
+      withTimeout(realtime.setAuth(), TOKEN_TIMEOUT_MS, clock, () => new Error(`not within ${String(TOKEN_TIMEOUT_MS)} ms`)).catch((cause: unknown) => {
+        throw new RealtimeError('auth/token-unavailable', `the app gave no access token; ${String(cause)}`, { cause });
+      }),
+    join: (request, handlers) => openSupabaseJoin(supabase, request, handlers, logger),
+  };
+}
+
+function sleep(delayMs: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    clock.setTimeout(resolve, delayMs);
+  });
+}

@@ -1,6 +1,5 @@
 /** Stable codes of {@link DevServerError}; each is explained in the package's README. */
 export type DevServerErrorCode =
-  | 'options/invalid'
   | 'port/taken'
   | 'port/unavailable'
   | 'data-dir/locked'

@@ -62,6 +62,7 @@ export interface DevServer {
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, logger = silentLogger, timeScale = 1, now = Date.now } = options;
   const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED) } = options;
+  if (migrations === null) logger.info(`there are no migrations: ${DEFAULT_MIGRATIONS} does not exist here`);
   const running: (() => Promise<void>)[] = [];
   const stop = () => stopAll(running);
   try {

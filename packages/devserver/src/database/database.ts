@@ -1,5 +1,5 @@
 /** A column of a result, with the oid of its Postgres type. */
-export interface Field {
+interface Field {
   name: string;
   dataTypeID: number;
 }

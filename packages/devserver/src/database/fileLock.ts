@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { hasNodeCode } from '../errors.ts';
 
 /** Who holds a lock. */
-export interface LockHolder {
+interface LockHolder {
   pid: number;
   /** When the lock was taken, ISO 8601. */
   since: string;

@@ -36,19 +36,23 @@ describe('imageCache', () => {
     expect(await (await cache.get('a', builder('image'))).text()).toBe('image');
   });
 
-  it('keeps the images that were used last', async () => {
+  it('keeps the images that were used last, and no leftovers', async () => {
     const folder = join(root, 'bounded');
     const cache = imageCache(folder, silentLogger);
     for (let index = 0; index < 8; index += 1) {
       await cache.get(`image-${index}`, builder('image'));
       utimesSync(join(folder, `image-${index}.tar.gz`), 1000 + index, 1000 + index);
     }
+    const leftover = join(folder, 'image-9.tar.gz.draft');
+    writeFileSync(leftover, 'half');
+    utimesSync(leftover, 1000, 1000);
     await cache.get('image-0', builder('image'));
     await cache.get('one-more', builder('image'));
     const names = readdirSync(folder);
     expect(names).toHaveLength(8);
     expect(names).toContain('image-0.tar.gz');
     expect(names).not.toContain('image-1.tar.gz');
+    expect(names).not.toContain('image-9.tar.gz.draft');
   });
 
   it('builds without a cache where the folder cannot be made', async () => {

@@ -13,6 +13,8 @@ import { tryLock } from './fileLock.ts';
 const SUFFIX = '.tar.gz';
 /** Several projects and branches, at about 5 MB each. */
 const MOST_IMAGES = 8;
+/** No build takes this long. */
+const LEFTOVER_MS = 3_600_000;
 /** How often a process looks whether the one that builds its image is done. */
 const LOOK_AGAIN_MS = 100;
 
@@ -98,16 +100,17 @@ async function keep(folder: string, path: string, image: Blob, logger: Logger): 
   }
 }
 
+/** Keeps the images used last; drafts and locks that a killed process left go when they are old. */
 async function removeOldest(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX));
-  const images = await Promise.all(
-    names.map(async (name) => {
+  const files = await Promise.all(
+    (await readdir(folder)).map(async (name) => {
       const path = join(folder, name);
       // A parallel process may have removed it since.
       const used = await stat(path).then(({ mtimeMs }) => mtimeMs, () => 0);
       return { path, used };
     }),
   );
-  const oldest = images.sort((a, b) => b.used - a.used).slice(MOST_IMAGES);
-  await Promise.all(oldest.map(({ path }) => rm(path, { force: true })));
+  const images = files.filter(({ path }) => path.endsWith(SUFFIX)).sort((a, b) => b.used - a.used);
+  const leftovers = files.filter(({ path, used }) => !path.endsWith(SUFFIX) && used < Date.now() - LEFTOVER_MS);
+  await Promise.all([...images.slice(MOST_IMAGES), ...leftovers].map(({ path }) => rm(path, { force: true })));
 }

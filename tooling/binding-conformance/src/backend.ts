@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Address, SqlReply } from './backendProcess.ts';
 
 /** A dev server on a real Postgres with the repository's migrations and seed. */
@@ -11,7 +11,8 @@ export interface Backend extends Address {
 
 /** Starts a dev server in memory, in a process of its own, on a free port. */
 export async function startBackend(): Promise<Backend> {
-  const child = fork(fileURLToPath(new URL('./backendProcess.ts', import.meta.url)), {
+  const child = fork(join(import.meta.dirname, 'backendProcess.ts'), {
+    cwd: import.meta.dirname, // from where `tsx` is found
     execArgv: ['--conditions', '@ruwad/source', '--import', 'tsx'],
     serialization: 'advanced',
   });

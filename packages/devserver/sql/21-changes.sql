@@ -31,19 +31,24 @@ create table realtime_changes.captured (
   visible text
 );
 
+-- A column of the row `var`. Always quoted: plpgsql's own keywords, such as `by`, are no fields otherwise.
+create function realtime_changes.field_sql(var text, col name) returns text
+language sql immutable set search_path = pg_catalog as $$
+  select var || '."' || replace(col, '"', '""') || '"'
+$$;
+
 -- How the value of a column appears in a record, as SQL over the row `var` (`new` or `old`).
 create function realtime_changes.value_sql(var text, col name, type_oid oid) returns text
 language sql immutable set search_path = pg_catalog as $$
-  select case
-    when type_oid = 'bytea'::regtype then format('encode(%s.%I, ''hex'')', var, col)
+  select format(case
+    when type_oid = 'bytea'::regtype then 'encode(%1$s, ''hex'')'
     -- the real server casts to the bare type name, which means one character
-    when type_oid = 'character'::regtype then format('%s.%I::character(1)', var, col)
-    when type_oid = 'bit'::regtype then format('%s.%I::bit(1)', var, col)
-    -- NaN and infinities have no JSON number: the difference to themselves is not zero
-    when type_oid in ('float4'::regtype, 'float8'::regtype, 'numeric'::regtype) then
-      format('case when %1$s.%2$I - %1$s.%2$I = 0 then %1$s.%2$I end', var, col)
-    else format('%s.%I', var, col)
-  end
+    when type_oid = 'character'::regtype then '%1$s::character(1)'
+    when type_oid = 'bit'::regtype then '%1$s::bit(1)'
+    -- NaN and infinities have no JSON number: their difference to themselves is not zero
+    when type_oid in ('float4'::regtype, 'float8'::regtype, 'numeric'::regtype) then 'case when %1$s - %1$s = 0 then %1$s end'
+    else '%1$s'
+  end, realtime_changes.field_sql(var, col))
 $$;
 
 -- SQL for the whole row `var` as jsonb.
@@ -56,7 +61,7 @@ language sql stable set search_path = pg_catalog as $$
       -- a function takes at most 100 arguments
       select attname, value, (row_number() over (order by attnum) - 1) / 40 as chunk
       from pg_attribute, lateral (select realtime_changes.value_sql(var, attname, atttypid) as value) v
-      where attrelid = rel and attnum > 0 and not attisdropped and value <> format('%s.%I', var, attname)
+      where attrelid = rel and attnum > 0 and not attisdropped and value <> realtime_changes.field_sql(var, attname)
     ) special
     group by chunk
   ) chunks
@@ -65,8 +70,8 @@ $$;
 -- SQL for the columns `attnums` of row `var` as a jsonb object; `null` when there are none.
 create function realtime_changes.columns_sql(rel oid, attnums int2[], var text) returns text
 language sql stable set search_path = pg_catalog as $$
-  select coalesce(format('jsonb_build_object(%s)',
-    string_agg(format('%L, %s', attname, realtime_changes.value_sql(var, attname, atttypid)), ', ' order by attnum)), 'null')
+  select case when count(*) = 0 then 'null' else format('jsonb_build_object(%s)',
+    string_agg(format('%L, %s', attname, realtime_changes.value_sql(var, attname, atttypid)), ', ' order by attnum)) end
   from pg_attribute
   where attrelid = rel and attnum = any (attnums)
 $$;
@@ -81,13 +86,14 @@ create function realtime_changes.unchanged_sql(rel oid) returns text
 language sql stable set search_path = pg_catalog as $$
   -- Replication knows by the row's pointer to its out-of-line value, which a trigger does not see; the stored row and
   -- equal values say the same. Values of 256 bytes and less are not worth the look.
-  select coalesce(format(
+  select case when count(*) = 0 then '' else format(
     'if greatest(%s) > 256 then
        select array_remove(array[%s], null) into same from only %s t where t.ctid = new.ctid;
      end if;',
-    string_agg(format('pg_column_size(new.%I)', attname), ', '),
-    string_agg(format('case when pg_column_toast_chunk_id(t.%1$I) is not null and record_image_eq(row(old.%1$I), row(new.%1$I)) then %1$L end', attname), ', '),
-    rel::regclass), '')
+    string_agg(format('pg_column_size(%s)', realtime_changes.field_sql('new', attname)), ', '),
+    string_agg(format('case when pg_column_toast_chunk_id(%s) is not null and record_image_eq(row(%s), row(%s)) then %L end',
+      realtime_changes.field_sql('t', attname), realtime_changes.field_sql('old', attname), realtime_changes.field_sql('new', attname), attname), ', '),
+    rel::regclass) end
   from pg_attribute
   where attrelid = rel and attnum > 0 and not attisdropped and attlen = -1 and attstorage <> 'p' and attgenerated <> 'v'
 $$;
@@ -121,7 +127,7 @@ language sql stable set search_path = pg_catalog as $$
       else 'null'
     end,
     case when c.relrowsecurity then (
-      select coalesce(format('jsonb_build_object(%s)', string_agg(format('%1$L, new.%1$I', attname), ', ')), 'null')
+      select case when count(*) = 0 then 'null' else format('jsonb_build_object(%s)', string_agg(format('%L, %s', attname, realtime_changes.field_sql('new', attname)), ', ')) end
       from pg_attribute where attrelid = c.oid and attnum = any (realtime_changes.primary_key(c.oid))
     ) else 'null' end,
     realtime_changes.unchanged_sql(c.oid))

@@ -1,0 +1,100 @@
+import { openDatabase } from '../../src/database/openDatabase.ts';
+import type { Caller, Database } from '../../src/database/database.ts';
+import { createChangeFeed, type ChangeFeed, type DeliveredChange, type SubscribeRequest, type Subscription, type Verdict } from '../../src/realtime/changes/index.ts';
+import { recordingLogger, type RecordingLogger } from './recordingLogger.ts';
+
+/** A database with its change feed, for tests that look at what subscribers get. */
+export interface Changes {
+  db: Database;
+  feed: ChangeFeed;
+  logger: RecordingLogger;
+  /** Resolves once everything committed before is delivered. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OpenChangesOptions {
+  /** SQL to run before anything is watched. */
+  setup?: string;
+  /** See `createChangeFeed`. */
+  timeScale?: number;
+}
+
+export const service: Caller = { role: 'service_role', claims: { role: 'service_role' } };
+export const anon: Caller = { role: 'anon', claims: { role: 'anon' } };
+
+/** A signed-in caller. */
+export function user(sub: string): Caller {
+  return { role: 'authenticated', claims: { role: 'authenticated', sub } };
+}
+
+export async function openChanges({ setup = '', timeScale = 1 }: OpenChangesOptions = {}): Promise<Changes> {
+  const db = await openDatabase({ dataDir: null });
+  const logger = recordingLogger();
+  const feed = createChangeFeed({ db, logger, timeScale });
+  await db.exec(`${setup}; create schema marks; create table marks.mark (id int primary key); alter publication supabase_realtime add table marks.mark`);
+  await feed.start();
+  let marked = 0;
+  const waiting = new Map<unknown, () => void>();
+  await subscribed(feed, {
+    bindings: [{ event: 'INSERT', schema: 'marks', table: 'mark' }],
+    caller: { role: 'postgres', claims: {} },
+    topic: 'marks',
+    deliver: ({ dataJson }) => waiting.get(recordOf(dataJson).id)?.(),
+  });
+  return {
+    db,
+    feed,
+    logger,
+    settled: async () => {
+      const mark = ++marked;
+      const arrived = new Promise<void>((resolve) => waiting.set(mark, resolve));
+      await db.query('insert into marks.mark values ($1)', [mark]);
+      await arrived;
+    },
+    close: async () => {
+      await feed.close();
+      await db.close();
+    },
+  };
+}
+
+/** A subscription that must be granted, with what it received. */
+export interface Listener {
+  subscription: Subscription;
+  received: DeliveredChange[];
+  verdicts: Verdict[];
+}
+
+export async function listen(feed: ChangeFeed, caller: Caller, bindings: SubscribeRequest['bindings']): Promise<Listener> {
+  const received: DeliveredChange[] = [];
+  const verdicts: Verdict[] = [];
+  const subscription = await subscribed(feed, { bindings, caller, topic: 'test', deliver: (change) => void received.push(change), onVerdict: (verdict) => void verdicts.push(verdict) });
+  return { subscription, received, verdicts };
+}
+
+async function subscribed(feed: ChangeFeed, request: SubscribeRequest): Promise<Subscription> {
+  const result = await feed.subscribe(request);
+  if (!result.ok) throw new Error(result.message);
+  return result.subscription;
+}
+
+/** `data` of a frame, parsed. */
+export interface ChangeData {
+  table: string;
+  type: string;
+  record?: Record<string, unknown>;
+  old_record?: Record<string, unknown>;
+  columns: { name: string; type: string }[];
+  errors: string[] | null;
+  schema: string;
+  commit_timestamp: string | null;
+}
+
+export function parseData(dataJson: string): ChangeData {
+  return JSON.parse(dataJson) as ChangeData;
+}
+
+export function recordOf(dataJson: string): Record<string, unknown> {
+  return parseData(dataJson).record ?? {};
+}

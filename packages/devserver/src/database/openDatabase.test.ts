@@ -126,6 +126,11 @@ describe('a bad seed', () => {
     expect(await refusal(open({ migrations, seed: project.seed }))).toMatchObject({ code: 'seed/failed', message: `${project.seed}:2: division by zero (SQLSTATE 22012); in: select 1/0` });
     expect(await refusal(open({ seed: join(root, 'none.sql') }))).toMatchObject({ code: 'seed/unreadable' });
   });
+
+  it('is refused on copy from stdin, which would wait for ever', async () => {
+    project.writeSeed('-- rows\nCOPY public.items (id) FROM stdin;\n1\n\\.\n');
+    expect(await refusal(open({ migrations: null, seed: project.seed }))).toMatchObject({ code: 'seed/failed', message: expect.stringMatching(/seed\.sql:2: copy … from stdin .*insert/) as string });
+  });
 });
 
 describe('a data directory that cannot be used', () => {

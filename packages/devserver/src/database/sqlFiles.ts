@@ -5,6 +5,8 @@ import { isPostgresError, type PostgresError, type Tx } from './database.ts';
 import { lineAt, splitStatements, type SqlStatement } from './sqlStatements.ts';
 
 const STATEMENT_EXCERPT_LENGTH = 160;
+/** PGlite would wait for the rows for ever, and the whole process with it. */
+const COPY_FROM_CLIENT = /^copy\b[^;]*\bfrom\s+stdin\b/i;
 
 /** A SQL file that was read. */
 export interface SqlFile {
@@ -32,6 +34,9 @@ export async function readSqlFile(path: string, code: DevServerErrorCode): Promi
  */
 export async function runSqlFile(tx: Tx, file: SqlFile, code: DevServerErrorCode): Promise<void> {
   for (const statement of splitStatements(file.text)) {
+    if (COPY_FROM_CLIENT.test(statement.text)) {
+      throw new DevServerError(code, `${file.path}:${statement.line}: copy … from stdin takes its rows from a client, and here is none; write insert statements instead (pg_dump --inserts does)`);
+    }
     try {
       await tx.exec(statement.text);
     } catch (error) {

@@ -13,6 +13,8 @@ export interface Received {
   raw: string;
   /** Whether only the beginning is known. */
   cut: boolean;
+  /** Whether it may be missing for a reason of its own, see `tolerance.ts`. */
+  mayBeMissing?: boolean;
 }
 
 /** Lane of what concerns the socket and not a topic. */

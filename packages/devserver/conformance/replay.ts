@@ -15,7 +15,7 @@ const PATIENCE_MS = 2_500;
 const QUIET_MS = 100;
 
 /** Replays a recording and says what differs; nothing when it holds. */
-export async function replay(recording: Recording, { port, db }: Laboratory, timeScale: number): Promise<Difference[]> {
+export async function replay(recording: Recording, { port, db }: Laboratory, timeScale: number): Promise<{ differences: Difference[]; notes: string[] }> {
   const steps = scriptOf(recording);
   const run = new Run(steps, { port, db, timeScale });
   try {
@@ -23,7 +23,7 @@ export async function replay(recording: Recording, { port, db }: Laboratory, tim
   } finally {
     run.endAll();
   }
-  return differences(recording, steps, run);
+  return { differences: differences(recording, steps, run), notes: run.notes };
 }
 
 /** Recorded and received frames by socket and topic, compared. */
@@ -39,6 +39,8 @@ function differences(recording: Recording, steps: readonly Step[], run: Run): Di
   };
   for (const step of steps) if (step.kind === 'expect') lane(step.conn, step.frame.lane).recorded.push(step.frame);
   for (const [conn, frames] of run.received) for (const frame of frames) lane(conn, frame.lane).actual.push(frame);
+  // The recorder did not write down every pong, nor that a socket of supabase-js opened.
+  for (const [where, { recorded }] of lanes) if (/\((?:pong|open)\)$/.test(where) && recorded.length === 0) lanes.delete(where);
   return [...lanes].flatMap(([where, { recorded, actual }]) =>
     compareLane({ where, recorded, actual, racing: racing.has(where.replace(/ (.*)$/, ' "$1"')) }, volatile),
   );
@@ -52,6 +54,8 @@ interface RunOptions {
 
 class Run {
   readonly received = new Map<string, Received[]>();
+  /** What a person should know who looks at the differences. */
+  readonly notes: string[] = [];
   readonly #steps: readonly Step[];
   readonly #options: RunOptions;
   readonly #sockets = new Map<string, ReplaySocket>();
@@ -92,9 +96,9 @@ class Run {
       case 'connect':
         return this.#connect(step);
       case 'send':
-        return this.#open(step.conn)?.send(step.data);
+        return (await this.#open(step.conn))?.send(step.data);
       case 'ping':
-        return this.#open(step.conn)?.ping();
+        return (await this.#open(step.conn))?.ping();
       case 'end':
         return this.#sockets.get(step.conn)?.end(step.code);
       case 'sql':
@@ -109,15 +113,18 @@ class Run {
     this.#sockets.set(conn, socket);
   }
 
-  #open(conn: string): ReplaySocket | undefined {
+  async #open(conn: string): Promise<ReplaySocket | undefined> {
     const socket = this.#sockets.get(conn);
+    await socket?.settled();
     return socket?.isOpen === true ? socket : undefined;
   }
 
   /** Recorded SQL may fail, as some did when they were recorded; what counts is what the sockets receive. */
   async #sql(sql: string, params: unknown[] | undefined): Promise<void> {
     const { db } = this.#options;
-    await (params ? db.query(sql, params).then(() => undefined) : db.exec(sql)).catch(() => undefined);
+    // The database is in this process and would be faster than what was sent before.
+    await Promise.all([...this.#sockets.values()].map((socket) => socket.flushed()));
+    await (params ? db.query(sql, params).then(() => undefined) : db.exec(sql)).catch((error: unknown) => this.notes.push(`SQL failed: ${String(error)}`));
   }
 
   #keep(conn: string, frame: Received): void {

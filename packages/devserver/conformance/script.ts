@@ -1,6 +1,6 @@
 import { binaryFrame, closeFrame, httpFrame, textFrame, type Received } from './frames.ts';
 import type { Line, Recording } from './recording.ts';
-import { isOptional } from './tolerance.ts';
+import { isOptional, isVerdict } from './tolerance.ts';
 import { restoreFrame } from './truncated.ts';
 
 /** Conn label of HTTP requests, which have none. */
@@ -24,11 +24,12 @@ export type Step =
 export function scriptOf({ lines }: Recording): Step[] {
   const sockets = new Map<string, SocketHistory>();
   const of = (conn: string): SocketHistory => {
-    const known = sockets.get(conn) ?? { opened: false, refs: new Map(), lastRef: 0, lastSentMs: 0, lastBytes: 0, received: new Map() };
+    const known = sockets.get(conn) ?? { opened: false, refs: new Map(), lastRef: 0, lastSentMs: 0, lastBytes: 0, received: new Map(), verdicts: new Map() };
     sockets.set(conn, known);
     return known;
   };
-  return lines.flatMap((line) => stepsOf(line, { of, first: [...sockets.keys()][0] ?? '' }));
+  const histories: Histories = { of, first: () => [...sockets.keys()][0] ?? '', skipAnswer: false, statements: 0 };
+  return lines.flatMap((line) => stepsOf(line, histories));
 }
 
 interface SocketHistory {
@@ -39,12 +40,18 @@ interface SocketHistory {
   lastSentMs: number;
   lastBytes: number;
   received: Map<string, Received[]>;
+  /** Topics with a verdict on their Postgres changes → number of SQL statements before it. */
+  verdicts: Map<string, number>;
 }
 
 interface Histories {
   of(conn: string): SocketHistory;
   /** Label of the first socket, which is the one that pings. */
-  first: string;
+  first(): string;
+  /** Whether the last request was not replayed. */
+  skipAnswer: boolean;
+  /** SQL statements so far. */
+  statements: number;
 }
 
 function stepsOf(line: Line, histories: Histories): Step[] {
@@ -54,7 +61,7 @@ function stepsOf(line: Line, histories: Histories): Step[] {
   if (line.conn === undefined) return [];
   const { conn } = line;
   const history = histories.of(conn);
-  if (line.dir === 'in') return receivedSteps(line, conn, history);
+  if (line.dir === 'in') return receivedSteps(line, conn, history, histories.statements);
   if (line.event === 'connect') {
     const target = (line.frame ?? '').replace(/^GET /, '').replace(/^wss?:\/\/[^/]*/, '');
     return [{ kind: 'connect', t, conn, path: target, headers: line.headers ?? {} }];
@@ -67,22 +74,33 @@ function stepsOf(line: Line, histories: Histories): Step[] {
 
 function controlSteps(line: Line, histories: Histories): Step[] {
   const t = line.t_ms;
-  if (line.event === 'sql') return [{ kind: 'sql', t, sql: line.sql ?? '', params: line.params }];
+  if (line.event === 'sql') {
+    histories.statements += 1;
+    return [{ kind: 'sql', t, sql: line.sql ?? '', params: line.params }];
+  }
   if (line.event !== 'note' || line.note?.includes('ws ping') !== true) return [];
-  histories.of(histories.first).lastSentMs = t;
-  return [{ kind: 'ping', t, conn: histories.first }];
+  const conn = histories.first();
+  histories.of(conn).lastSentMs = t;
+  return [{ kind: 'ping', t, conn }];
 }
 
-/** Requests of the admin API set the recorded tenant up and are not replayed: the dev server has no tenants. */
+/**
+ * Two kinds of requests are not replayed, nor are their answers: those of the admin API, which set the recorded tenant
+ * up (the dev server has no tenants), and OPTIONS, which was recorded without the gateway that answers it in front of
+ * every project (the dev server is that gateway too).
+ */
 function httpSteps(line: Line, histories: Histories): Step[] {
   const t = line.t_ms;
-  if (line.dir === 'out') return line.path?.startsWith('/api/tenants') === true ? [] : [{ kind: 'request', t, line }];
-  if (line.frame?.startsWith('{"data":{"id":') === true) return [];
+  if (line.dir === 'out') {
+    histories.skipAnswer = line.path?.startsWith('/api/tenants') === true || line.method === 'OPTIONS';
+    return histories.skipAnswer ? [] : [{ kind: 'request', t, line }];
+  }
+  if (line.conn === undefined && histories.skipAnswer) return [];
   const frame = httpFrame(line.status ?? 0, line.frame ?? '');
   return [expectation(line.conn ?? HTTP, t, frame, histories.of(line.conn ?? HTTP))];
 }
 
-function receivedSteps(line: Line, conn: string, history: SocketHistory): Step[] {
+function receivedSteps(line: Line, conn: string, history: SocketHistory, statements: number): Step[] {
   const t = line.t_ms;
   if (line.event === 'close') return closeSteps(line, conn, history);
   if (line.event === 'open') {
@@ -91,6 +109,8 @@ function receivedSteps(line: Line, conn: string, history: SocketHistory): Step[]
   }
   if (line.event !== undefined) return [expectation(conn, t, { lane: `(${line.event})`, event: line.event, content: line.event, raw: line.event, cut: false }, history)];
   const frame = line.binary === true ? binaryFrame(Buffer.from(line.frame ?? '', 'base64')) : textFrame(line.frame ?? '');
+  if (isVerdict(frame)) history.verdicts.set(frame.lane, statements);
+  if (frame.event === 'postgres_changes' && (history.verdicts.get(frame.lane) ?? statements) === statements) frame.mayBeMissing = true;
   return [expectation(conn, t, frame, history)];
 }
 

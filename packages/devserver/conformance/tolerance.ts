@@ -23,7 +23,7 @@ export function commute(a: Received, b: Received): boolean {
 type Test = (frame: Received) => boolean;
 
 const named = (event: string): Test => (frame) => frame.event === event;
-const isVerdict: Test = (frame) => frame.event === 'system' && fieldOf(frame, 'extension') === 'postgres_changes';
+export const isVerdict: Test = (frame) => frame.event === 'system' && fieldOf(frame, 'extension') === 'postgres_changes';
 /** A join's reply lists bindings; those of other pushes do not. */
 const isPushReply: Test = (frame) => {
   const response = fieldOf(frame, 'response');
@@ -47,8 +47,11 @@ const ORDERLESS: [Test, Test][] = [
  *
  * - a `presence_diff` beside a `phx_close` of the same topic (05a, 05g).
  * - a repeated "Subscribed to PostgreSQL" (13*): the real server says it again whenever it checks.
+ * - a change made before the verdict on its subscription: "changes committed up to ~500 ms before the join may be
+ *   delivered; from 'Subscribed to PostgreSQL' on they are" (13c). The script marks it.
  */
 export function isOptional(frame: Received, earlier: readonly Received[]): boolean {
+  if (frame.mayBeMissing === true) return true;
   const lastEnd = lastIndex(earlier, (other) => other.event === 'phx_close');
   const lastJoin = lastIndex(earlier, (other) => other.event === 'phx_reply' && !isPushReply(other));
   if (frame.event === 'presence_diff') return lastEnd > lastJoin;

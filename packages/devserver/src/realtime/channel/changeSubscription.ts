@@ -1,4 +1,4 @@
-import type { DeliveredChange, Subscription } from '../changes/index.ts';
+import type { DeliveredChange, Subscription, Verdict } from '../changes/index.ts';
 import { textBroadcast } from '../hub/broadcast.ts';
 import { sharedFrame } from '../hub/outFrame.ts';
 import { LIMITS } from '../limits.ts';
@@ -22,7 +22,7 @@ export class ChangeSubscription {
     if (this.#ids.length > 0) void this.#subscribe();
   }
 
-  /** Changes who reads, a moment after the caller's token changed; confirmed by a `system` message. */
+  /** Changes who reads, a moment after the caller's token changed; the verdict is a `system` message again. */
   renewLater(): void {
     if (this.#ids.length === 0) return;
     this.#cancelRenewal?.();
@@ -37,7 +37,6 @@ export class ChangeSubscription {
   #renew(): void {
     if (!this.#subscription) return void this.#subscribe();
     this.#subscription.setCaller(this.#channel.token.verified);
-    this.#say('ok', SUBSCRIBED);
   }
 
   async #subscribe(): Promise<void> {
@@ -48,13 +47,14 @@ export class ChangeSubscription {
         caller: token.verified,
         topic: name,
         deliver: (change) => this.#deliver(change),
+        onVerdict: (verdict) => this.#say(verdict),
       })
       .catch((error: unknown) => port.inTurn(this.#channel, () => Promise.reject(error)));
     if (!result) return;
-    if (!result.ok) return this.#say('error', result.message);
+    if (!result.ok) return this.#say(result);
     if (this.#channel.detached) return result.subscription.unsubscribe();
     this.#subscription = result.subscription;
-    this.#say('ok', SUBSCRIBED);
+    this.#say({ ok: true });
   }
 
   #deliver({ bindingIndexes, dataJson }: DeliveredChange): void {
@@ -66,9 +66,9 @@ export class ChangeSubscription {
     if (frame) this.#channel.send(frame);
   }
 
-  #say(status: 'ok' | 'error', message: string): void {
-    if (!this.#channel.detached) this.#channel.system('postgres_changes', status, message);
+  #say(verdict: Verdict): void {
+    if (this.#channel.detached) return;
+    if (verdict.ok) this.#channel.system('postgres_changes', 'ok', 'Subscribed to PostgreSQL');
+    else this.#channel.system('postgres_changes', 'error', verdict.message);
   }
 }
-
-const SUBSCRIBED = 'Subscribed to PostgreSQL';

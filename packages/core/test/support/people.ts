@@ -1,0 +1,34 @@
+import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import type { DevServer } from '@ruwad/realtime-devserver';
+import WebSocket from 'ws';
+import { createRealtimeClient, type RealtimeClient, type RealtimeClientOptions, type RealtimeUser } from '../../src/index.ts';
+
+/** People of the seed. */
+export const people = {
+  admin: { id: 'a0000000-0000-4000-8000-000000000001', name: 'Abdullah Al-Harbi', role: 'admin' },
+  sara: { id: 'a0000000-0000-4000-8000-000000000002', name: 'Sara Al-Qahtani', role: 'innovator' },
+  omar: { id: 'a0000000-0000-4000-8000-000000000003', name: 'Omar Al-Zahrani', role: 'innovator' },
+} satisfies Record<string, RealtimeUser>;
+
+/** One person's app: their supabase client and the SDK on it. */
+export interface App {
+  readonly supabase: SupabaseClient;
+  readonly realtime: RealtimeClient;
+  close(): Promise<void>;
+}
+
+/** An unmodified supabase client that acts as this person. */
+export async function signIn(server: DevServer, user: RealtimeUser): Promise<SupabaseClient> {
+  const token = await server.signToken({ sub: user.id, role: 'authenticated' });
+  return createClient(server.url, server.anonKey, {
+    accessToken: () => Promise.resolve(token),
+    realtime: { transport: WebSocket as never }, // its constructor takes more than supabase-js asks of one
+  });
+}
+
+/** Opens a person's app. Close it at the end of the test. */
+export async function openApp(server: DevServer, user: RealtimeUser, options: Partial<RealtimeClientOptions> = {}): Promise<App> {
+  const supabase = await signIn(server, user);
+  const realtime = createRealtimeClient({ supabase, user, ...options });
+  return { supabase, realtime, close: () => realtime.dispose() };
+}

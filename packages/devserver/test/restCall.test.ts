@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FIXTURE, SARA } from './restFixture.ts';
+import { FIXTURE, OMAR, SARA } from './restFixture.ts';
 import { startRestServer, type RestServer } from './restServer.ts';
 
 let server: RestServer;
@@ -68,6 +68,15 @@ describe('how functions are called', () => {
     expect(await sara.rpc('whoami').setHeader('x-test', 'vitest')).toMatchObject({ data: { role: 'authenticated', sub: SARA, method: 'POST', path: '/rpc/whoami', agent: 'vitest' } });
     expect(await server.anon.rpc('whoami')).toMatchObject({ data: { role: 'anon', sub: null } });
     expect(await server.service.rpc('whoami')).toMatchObject({ data: { role: 'service_role' } });
+  });
+
+  it('keeps callers apart when many call at once', async () => {
+    const clients = [server.anon, await server.as(SARA), server.service, await server.as(OMAR)];
+    const calls = Array.from({ length: 40 }, (_, index) => clients[index % 4]?.rpc('whoami'));
+    const replies = await Promise.all(calls);
+    const expected = [{ role: 'anon', sub: null }, { role: 'authenticated', sub: SARA }, { role: 'service_role' }, { role: 'authenticated', sub: OMAR }];
+    expect(replies).toMatchObject(replies.map((_, index) => ({ data: expected[index % 4], error: null })));
+    expect(await server.db.query('select current_user::text as user, session_user::text as session')).toEqual([{ user: 'postgres', session: 'postgres' }]);
   });
 
   it('changes rows by POST and never by GET', async () => {
@@ -142,6 +151,11 @@ describe('calls that cannot be', () => {
       data: null,
       error: { code: state, message: 'no luck', details: 'some detail', hint: 'some hint' },
     });
+  });
+
+  it('lets a function name a status that has no body', async () => {
+    const reply = await server.fetch('/rpc/fail_with', { method: 'POST', body: '{"state": "PT204", "message": "gone quiet"}' });
+    expect([reply.status, await reply.text()]).toEqual([204, '']);
   });
 
   it('lets a function write its own error', async () => {

@@ -47,6 +47,13 @@ describe('embedding', () => {
     expect(data).toEqual({ label: 'novel', books: [{ title: 'Beirut "75"', writer: { name: 'Ghada', manager: { name: 'Nizar' } } }] });
   });
 
+  it('sees a table that points at itself from both ends', async () => {
+    const children = [{ name: 'Mahmoud' }, { name: 'Ghada' }];
+    expect((await from('authors').select('authors(name)').eq('id', 1).order('id', { referencedTable: 'authors' })).data).toEqual([{ authors: children }]);
+    expect((await from('authors').select('authors!manager_id(name)').eq('id', 1).order('id', { referencedTable: 'authors' })).data).toEqual([{ authors: children }]);
+    expect((await from('authors').select('manager_id(name)').eq('id', 2)).data).toEqual([{ manager_id: { name: 'Nizar' } }]);
+  });
+
   it('counts embedded rows', async () => {
     expect((await from('genres').select('label, books(count)').order('id')).data).toEqual([
       { label: 'poetry', books: [{ count: 3 }] },

@@ -105,6 +105,11 @@ describe('requests for what is not there', () => {
     expect(await get('/books?select=id::nope')).toMatchObject([400, { code: '42704' }]);
   });
 
+  it('refuses another schema of supabase-js', async () => {
+    expect(await server.service.schema('auth').from('users').select('*')).toMatchObject({ status: 406, error: { code: 'PGRST106' } });
+    expect(await server.service.schema('public').from('genres').select('id').limit(1)).toMatchObject({ data: [{ id: 1 }] });
+  });
+
   it('exposes one schema, and tables and functions alone', async () => {
     expect(await get('/books', { 'accept-profile': 'pg_catalog' })).toEqual([406, { code: 'PGRST106', details: null, hint: 'Only the following schemas are exposed: public', message: 'Invalid schema: pg_catalog' }]);
     expect(await post('/books', '{}', { 'content-profile': 'auth' })).toMatchObject([406, { code: 'PGRST106' }]);

@@ -210,6 +210,7 @@ describe('row level security', () => {
     expect(await sara.from('notes').select('id').eq('secret', 'x')).toMatchObject(denied);
     expect(await sara.from('notes').select('id').order('secret')).toMatchObject(denied);
     expect(await sara.from('notes').insert({ text: 'x' }).select()).toMatchObject(denied);
+    expect(await sara.from('notes').update({}).eq('text', 'x').select('id')).toMatchObject({ data: [], error: null });
     expect(await sara.from('notes').insert({ text: 'x', secret: 'mine' }).select('id')).toMatchObject({ status: 201, error: null });
   });
 

@@ -1,16 +1,25 @@
 import { Hono, type Context } from 'hono';
+import { requireApiKey } from '../auth/index.ts';
 import type { Caller, Database } from '../database/database.ts';
 import type { Logger } from '../logger.ts';
 import type { Tokens } from '../tokens/index.ts';
 import { parsePreferences } from './grammar/preferences.ts';
 import { callRoutine } from './handlers/callRoutine.ts';
 import { readTable } from './handlers/readTable.ts';
-import { EXPOSED_SCHEMA, type RestContext, type RestRequest } from './handlers/request.ts';
+import type { RestContext, RestRequest } from './handlers/request.ts';
 import { writeTable } from './handlers/writeTable.ts';
-import { ANONYMOUS, authenticate, refuseByGateway } from './http/caller.ts';
+import { ANONYMOUS, authenticate } from './http/caller.ts';
 import { errorResponse } from './http/errorResponse.ts';
-import { invalidBody, invalidPath, invalidPreferences, unacceptableSchema, unsupportedMethod, unsupportedRpcMethod } from './http/errors.ts';
+import {
+  invalidBody,
+  invalidPath,
+  invalidPreferences,
+  unacceptableSchema,
+  unsupportedMethod,
+  unsupportedRpcMethod,
+} from './http/errors.ts';
 import { negotiateMedia } from './http/media.ts';
+import { EXPOSED_SCHEMA } from './schema/model.ts';
 import { createSchemaCache } from './schema/schemaCache.ts';
 
 /** Options of {@link createRestApi}. */
@@ -38,8 +47,6 @@ export function createRestApi({ db, tokens, logger, maxRows = 1000, maxBodyBytes
     const { method } = c.req;
     let caller: Caller | null = null;
     try {
-      const refusal = await refuseByGateway(tokens, c.req.header('apikey') ?? c.req.query('apikey') ?? null);
-      if (refusal !== null) return c.json(refusal, 401);
       caller = await authenticate(tokens, c.req.header('authorization') ?? null);
       return await handler(context, readRequest(c, { caller, path, maxBodyBytes }), name);
     } catch (error) {
@@ -48,6 +55,7 @@ export function createRestApi({ db, tokens, logger, maxRows = 1000, maxBodyBytes
   };
 
   const api = new Hono();
+  api.use(requireApiKey(tokens));
   api.all('/rpc/:name', (c) => serve(c, serveRoutine, `/rpc/${c.req.param('name')}`, c.req.param('name')));
   api.all('/:name', (c) => serve(c, serveTable, `/${c.req.param('name')}`, c.req.param('name')));
   api.all('*', (c) => serve(c, () => Promise.reject(invalidPath())));
@@ -96,7 +104,7 @@ function readRequest(c: Context, { caller, path, maxBodyBytes }: { caller: Calle
 /** @throws ApiError PGRST102 when the body is larger than allowed or of a type that is not JSON. */
 async function readBody(raw: Request, maxBytes: number): Promise<string> {
   const type = raw.headers.get('content-type')?.split(';')[0]?.trim() ?? '';
-  // A browser's text body names its type; a missing type means JSON, as PostgREST has it.
+  // No type means JSON, as PostgREST has it; `fetch` calls a plain string text unless told otherwise.
   if (!['', 'application/json', 'text/plain'].includes(type)) throw invalidBody(`Content-Type not acceptable: ${type}`);
   const tooLarge = invalidBody('Request body is too large');
   if (Number(raw.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge;

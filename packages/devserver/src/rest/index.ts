@@ -1,2 +1,1 @@
 export { createRestApi } from './createRestApi.ts';
-export type { RestApiOptions } from './createRestApi.ts';

@@ -35,7 +35,8 @@ export async function callRoutine(context: RestContext, request: RestRequest, na
     limited: routine.returnsSet,
   });
   const reply = rowsReply(request, outcome, range);
-  return replyWith(routine.returns === 'void' ? { ...reply, status: 204, headers: { ...reply.headers, 'content-type': null } } : reply, outcome, request);
+  if (routine.returns !== 'void') return replyWith(reply, outcome, request);
+  return replyWith({ status: 204, headers: { ...reply.headers, 'content-type': null }, body: null }, outcome, request);
 }
 
 interface PassedArguments {

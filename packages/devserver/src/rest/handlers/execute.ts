@@ -1,8 +1,7 @@
 import type { Tx } from '../../database/database.ts';
 import { maxAffectedExceeded, notSingular } from '../http/errors.ts';
-import type { Fragment } from '../sql/fragment.ts';
+import { sql, type Fragment } from '../sql/fragment.ts';
 import { resultSql, type ResultParts, type ResultRow } from '../sql/resultSql.ts';
-import { sql } from '../sql/fragment.ts';
 import type { RestContext, RestRequest } from './request.ts';
 
 /** A statement to run for a request, and what its outcome must be. */

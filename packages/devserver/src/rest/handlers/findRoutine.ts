@@ -1,7 +1,6 @@
 import { ambiguousRoutine, noRoutine } from '../http/errors.ts';
-import type { Routine, Schema } from '../schema/model.ts';
+import { EXPOSED_SCHEMA, type Routine, type Schema } from '../schema/model.ts';
 import { similarName } from '../schema/similar.ts';
-import { EXPOSED_SCHEMA } from './request.ts';
 
 /** The names of a call's arguments; `null` for a body that is no object. */
 export type ArgumentNames = readonly string[] | null;

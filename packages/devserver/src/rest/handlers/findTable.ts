@@ -1,7 +1,6 @@
 import { noTable } from '../http/errors.ts';
-import type { Schema, Table } from '../schema/model.ts';
+import { EXPOSED_SCHEMA, type Schema, type Table } from '../schema/model.ts';
 import { similarName } from '../schema/similar.ts';
-import { EXPOSED_SCHEMA } from './request.ts';
 
 /** The table or view of a name. @throws ApiError PGRST205 with the nearest name as its hint. */
 export function findTable(schema: Schema, name: string): Table {

@@ -1,4 +1,6 @@
 import { apiError } from '../http/apiError.ts';
+import { isBodiless, isReplyStatus } from '../http/status.ts';
+import { EXPOSED_SCHEMA } from '../schema/model.ts';
 import type { Outcome } from './execute.ts';
 import type { RestRequest } from './request.ts';
 
@@ -13,16 +15,17 @@ export interface Reply {
 export function replyWith({ status, headers, body }: Reply, outcome: Outcome, request: RestRequest): Response {
   const sent = new Headers();
   for (const [name, value] of Object.entries(headers)) if (value !== null) sent.set(name, value);
-  if (request.headers.has('accept-profile') || request.headers.has('content-profile')) sent.set('content-profile', 'public');
+  if (request.headers.has('accept-profile') || request.headers.has('content-profile')) sent.set('content-profile', EXPOSED_SCHEMA);
   for (const [name, value] of gucHeaders(outcome.gucHeaders)) sent.append(name, value);
   const finalStatus = outcome.gucStatus === null ? status : gucStatus(outcome.gucStatus);
-  const bodiless = request.method === 'HEAD' || [204, 205, 304].includes(finalStatus);
+  const bodiless = request.method === 'HEAD' || isBodiless(finalStatus);
   return new Response(bodiless ? null : body, { status: finalStatus, headers: sent });
 }
 
 function gucHeaders(text: string | null): [string, string][] {
   if (text === null) return [];
-  const problem = apiError(500, 'PGRST111', 'response.headers guc must be a JSON array composed of objects with a single key and a string value');
+  const wanted = 'response.headers guc must be a JSON array composed of objects with a single key and a string value';
+  const problem = apiError(500, 'PGRST111', wanted);
   const list = parse(text);
   if (!Array.isArray(list)) throw problem;
   return list.map((entry: unknown) => {
@@ -35,7 +38,7 @@ function gucHeaders(text: string | null): [string, string][] {
 
 function gucStatus(text: string): number {
   const status = Number(text);
-  if (!Number.isInteger(status) || status < 200 || status > 599) throw apiError(500, 'PGRST112', 'response.status guc must be a valid status code');
+  if (!isReplyStatus(status)) throw apiError(500, 'PGRST112', 'response.status guc must be a valid status code');
   return status;
 }
 

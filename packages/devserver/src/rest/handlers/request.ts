@@ -3,9 +3,6 @@ import type { Preferences } from '../grammar/preferences.ts';
 import type { Media } from '../http/media.ts';
 import type { SchemaCache } from '../schema/schemaCache.ts';
 
-/** The one schema that the API exposes. */
-export const EXPOSED_SCHEMA = 'public';
-
 /** A request with everything read from it that does not depend on the schema. */
 export interface RestRequest {
   readonly method: string;

@@ -6,7 +6,7 @@ import { contentRange } from '../plan/range.ts';
 import { planRead, type ReadPlan } from '../plan/readPlan.ts';
 import type { Schema, Table } from '../schema/model.ts';
 import type { Fragment } from '../sql/fragment.ts';
-import { deleteSql, insertSql, returningSql, updateSql, type Conflict, type Payload } from '../sql/mutationSql.ts';
+import { deleteSql, insertSql, returnedSql, updateSql, type Conflict, type Payload } from '../sql/mutationSql.ts';
 import { readSql } from '../sql/readSql.ts';
 import { SOURCE } from '../sql/resultSql.ts';
 import { execute, type Outcome } from './execute.ts';
@@ -17,6 +17,10 @@ import type { RestContext, RestRequest } from './request.ts';
 
 /** The methods that write. */
 export type WriteMethod = 'POST' | 'PATCH' | 'DELETE';
+
+/** Preferences that a delete honours, and those of a write that has a body. */
+const OF_DELETE = ['return', 'count', 'tx', 'handling'] as const;
+const OF_BODY = ['missing', ...OF_DELETE] as const;
 
 /** POST, PATCH and DELETE of a table: insert, upsert, update, delete. */
 export async function writeTable(context: RestContext, request: RestRequest, name: string, method: WriteMethod): Promise<Response> {
@@ -63,21 +67,21 @@ function planWrite(schema: Schema, table: Table, input: WriteInput): Write {
   const plan = planRead(schema, { alias: table.name, columns: table.columns, table }, query, { offset: 0, limit: null });
   const locating = method === 'POST' && request.preferences.return === 'headers-only';
   const isShown = request.preferences.return === 'representation';
-  const returning = returningSql(table, isShown ? plan : 'none', locating ? table.primaryKey : []);
+  const returned = returnedSql(table, isShown ? plan : 'none', locating ? table.primaryKey : []);
   const conflict = conflictOf(table, input);
-  return { table, plan, conflict, locating, statement: statementOf(table, plan, conflict, returning, input) };
+  return { table, plan, conflict, locating, statement: statementOf(table, plan, conflict, returned, input) };
 }
 
-function statementOf(table: Table, plan: ReadPlan, conflict: Conflict | null, returning: Fragment, input: WriteInput): Fragment {
+function statementOf(table: Table, plan: ReadPlan, conflict: Conflict | null, returned: Fragment, input: WriteInput): Fragment {
   const { method, body, text } = input;
   if (body !== null) {
     const payload = payloadOf(table, text, body, input);
-    if (method === 'POST') return insertSql(payload, conflict, returning);
+    if (method === 'POST') return insertSql(payload, conflict, returned);
     assertFiltered(plan, 'UPDATE');
-    return updateSql(plan, payload, returning);
+    return updateSql(plan, payload, returned);
   }
   assertFiltered(plan, 'DELETE');
-  return deleteSql(plan, table, returning);
+  return deleteSql(plan, table, returned);
 }
 
 /** Supabase loads pg-safeupdate for every request; this is its error. */
@@ -115,7 +119,7 @@ function createdReply(request: RestRequest, { table, conflict, locating }: Write
       'content-range': contentRange(1, 0, preferences.count === 'exact' || preferences.count === 'estimated' ? rows : null),
       'content-type': isShown ? media.contentType : null,
       location: locating ? locationOf(table, first) : null,
-      'preference-applied': appliedPreferences(preferences, [...(canConflict ? (['resolution'] as const) : []), 'missing', 'return', 'count', 'tx', 'handling']),
+      'preference-applied': appliedPreferences(preferences, canConflict ? ['resolution', ...OF_BODY] : OF_BODY),
     },
     body: isShown ? body : null,
   };
@@ -126,13 +130,12 @@ function changedReply(request: RestRequest, { rows, body }: Outcome, method: Wri
   const { preferences, media } = request;
   const isShown = preferences.return === 'representation';
   const counted = preferences.count === 'exact' || preferences.count === 'estimated' ? rows : null;
-  const honoured = ['return', 'count', 'tx', 'handling'] as const;
   return {
     status: isShown ? 200 : 204,
     headers: {
       'content-range': method === 'PATCH' ? contentRange(0, rows - 1, counted) : contentRange(1, 0, counted),
       'content-type': isShown ? media.contentType : null,
-      'preference-applied': appliedPreferences(preferences, method === 'PATCH' ? ['missing', ...honoured] : honoured),
+      'preference-applied': appliedPreferences(preferences, method === 'PATCH' ? OF_BODY : OF_DELETE),
     },
     body: isShown ? body : null,
   };

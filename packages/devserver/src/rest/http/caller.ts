@@ -5,21 +5,6 @@ import { apiError, type ApiError } from './apiError.ts';
 /** The role of requests without a token of their own. */
 export const ANONYMOUS = 'anon';
 
-/** What Supabase's gateway answers before a request reaches the API; its shape is the gateway's. */
-export interface GatewayRefusal {
-  readonly message: string;
-  readonly hint: string;
-}
-
-/** Checks the project key as the gateway does; null lets the request pass. */
-export async function refuseByGateway(tokens: Tokens, apiKey: string | null): Promise<GatewayRefusal | null> {
-  if (apiKey === null || apiKey === '') {
-    return { message: 'No API key found in request', hint: 'No `apikey` request header or url param was found.' };
-  }
-  const checked = await tokens.verify(apiKey);
-  return checked.ok ? null : { message: 'Invalid API key', hint: 'Double check your Supabase `anon` or `service_role` API key.' };
-}
-
 /**
  * The caller that an `Authorization` header names; without a bearer token, the anonymous role.
  * @throws ApiError 401 PGRST301 for a token that cannot be trusted, PGRST303 for one whose claims are void.

@@ -2,6 +2,7 @@ import { isPostgresError, type PostgresError } from '../../database/database.ts'
 import type { Logger } from '../../logger.ts';
 import { ApiError, apiError } from './apiError.ts';
 import { statusOfSqlState } from './sqlStatus.ts';
+import { isBodiless, isReplyStatus } from './status.ts';
 
 /** Options of {@link errorResponse}. */
 export interface ErrorContext {
@@ -16,7 +17,7 @@ export interface ErrorContext {
 export function errorResponse(error: unknown, { isAnonymous, method, logger }: ErrorContext): Response {
   const refusal = error instanceof ApiError ? error : isPostgresError(error) ? ofPostgres(error, isAnonymous) : crashed(error, logger);
   const { status, body, headers } = refusal;
-  return new Response(method === 'HEAD' ? null : JSON.stringify(body), {
+  return new Response(method === 'HEAD' || isBodiless(status) ? null : JSON.stringify(body), {
     status,
     headers: { 'content-type': 'application/json; charset=utf-8', 'proxy-status': `PostgREST; error=${body.code}`, ...headers },
   });
@@ -40,16 +41,11 @@ function raised({ message, detail }: PostgresError): ApiError {
     return apiError(500, 'PGRST121', `Could not parse JSON in the "RAISE SQLSTATE 'PGRST'" error`);
   }
   const headers = Object.entries(typeof reply.headers === 'object' && reply.headers !== null ? reply.headers : {});
-  return apiError(isErrorStatus(reply.status) ? reply.status : 500, body.code, body.message, {
+  return apiError(isReplyStatus(reply.status) ? reply.status : 500, body.code, body.message, {
     details: body.details ?? null,
     hint: typeof body.hint === 'string' ? body.hint : null,
     headers: Object.fromEntries(headers.map(([name, value]) => [name, String(value)])),
   });
-}
-
-/** `Response` takes no other status with a body. */
-function isErrorStatus(status: number): boolean {
-  return Number.isInteger(status) && status >= 200 && status <= 599 && ![204, 205, 304].includes(status);
 }
 
 function crashed(error: unknown, logger: Logger): ApiError {

@@ -1,5 +1,4 @@
 import type { SyntaxFailure } from '../grammar/cursor.ts';
-import type { Relationship } from '../schema/relationships.ts';
 import { apiError, type ApiError } from './apiError.ts';
 
 /** PGRST100: a parameter is outside the grammar. `what` names it: `filter (eq5)`. */
@@ -54,6 +53,13 @@ export function relatedOrderNotToOne(parent: string, relation: string): ApiError
   });
 }
 
+/** PGRST119: spreading an embedded resource that is an array. */
+export function spreadNotToOne(parent: string, relation: string): ApiError {
+  return apiError(400, 'PGRST119', `A spread operation on '${relation}' is not possible`, {
+    details: `'${parent}' and '${relation}' do not form a many-to-one or one-to-one relationship`,
+  });
+}
+
 /** PGRST120: a filter on an embedded resource as a whole that is not about null. */
 export function unacceptableFilter(relation: string): ApiError {
   return apiError(400, 'PGRST120', `Bad operator on the '${relation}' embedded resource`, {
@@ -78,14 +84,22 @@ export function invalidPath(): ApiError {
 
 /** PGRST200: nothing to embed by. */
 export function noRelationship(schema: string, parent: string, child: string, hint: string | null): ApiError {
-  const using = hint === null ? "'" : `' using the hint '${hint}'`;
+  const searched = `Searched for a foreign key relationship between '${parent}' and '${child}'${hint === null ? '' : ` using the hint '${hint}'`}`;
   return apiError(400, 'PGRST200', `Could not find a relationship between '${parent}' and '${child}' in the schema cache`, {
-    details: `Searched for a foreign key relationship between '${parent}' and '${child}${using} in the schema '${schema}', but no matches were found.`,
+    details: `${searched} in the schema '${schema}', but no matches were found.`,
   });
 }
 
+/** One of several ways to embed, as PGRST201 describes it. */
+interface Candidate {
+  readonly cardinality: string;
+  readonly description: string;
+  readonly table: { readonly name: string };
+  readonly hints: readonly string[];
+}
+
 /** PGRST201: several ways to embed; the hint lists them. */
-export function ambiguousRelationship(parent: string, child: string, candidates: readonly Relationship[]): ApiError {
+export function ambiguousRelationship(parent: string, child: string, candidates: readonly Candidate[]): ApiError {
   const choices = candidates.map(({ table, hints }) => `'${table.name}!${hints[0] ?? table.name}'`).join(', ');
   return apiError(300, 'PGRST201', `Could not embed because more than one relationship was found for '${parent}' and '${child}'`, {
     details: candidates.map(({ cardinality, description, table }) => ({

@@ -46,7 +46,7 @@ export function statusOfSqlState(code: string, message: string, isAnonymous: boo
   if (code === '42501') return isAnonymous ? 401 : 403;
   // A token may name a role that the database does not have.
   if (code === '22023' && /^role .* does not exist$/.test(message)) return 401;
-  const named = /^PT([1-5]\d\d)$/.exec(code)?.[1];
+  const named = /^PT([2-5]\d\d)$/.exec(code)?.[1];
   if (named !== undefined) return Number(named);
   if (code.startsWith('PT')) return 500;
   return BY_CODE[code] ?? BY_CLASS[code.slice(0, 2)] ?? 400;

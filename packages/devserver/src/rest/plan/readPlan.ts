@@ -1,7 +1,6 @@
 import type { ColumnItem, EmbedItem, Logic, OrderTerm } from '../grammar/ast.ts';
-import { apiError } from '../http/apiError.ts';
-import { notEmbedded } from '../http/errors.ts';
-import type { Column, Schema, Table } from '../schema/model.ts';
+import { noRelationship, notEmbedded, spreadNotToOne } from '../http/errors.ts';
+import { EXPOSED_SCHEMA, type Column, type Schema, type Table } from '../schema/model.ts';
 import { findRelationship, isToOne, type Relationship } from '../schema/relationships.ts';
 import { samePath, type EmbedPath, type QueryParameters } from './queryParameters.ts';
 import type { RowRange } from './range.ts';
@@ -88,12 +87,10 @@ class Planner {
   }
 
   #planEmbed(item: EmbedItem, parent: Table | null, parentName: string, parentPath: EmbedPath): EmbedPlan {
-    if (parent === null) throw apiError(400, 'PGRST200', `Could not find a relationship between '${parentName}' and '${item.relation}' in the schema cache`);
+    if (parent === null) throw noRelationship(EXPOSED_SCHEMA, parentName, item.relation, item.hint);
     const relationship = findRelationship(this.schema, parent, item.relation, item.hint);
     if (item.spread && !isToOne(relationship)) {
-      throw apiError(400, 'PGRST119', `A spread operation on '${item.relation}' is not possible`, {
-        details: `'${parent.name}' and '${item.relation}' do not form a many-to-one or one-to-one relationship`,
-      });
+      throw spreadNotToOne(parent.name, item.relation);
     }
     const key = item.alias ?? item.relation;
     const path = [...parentPath, key];

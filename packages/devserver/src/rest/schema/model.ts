@@ -1,3 +1,6 @@
+/** The one schema that the API exposes. */
+export const EXPOSED_SCHEMA = 'public';
+
 /** A type by schema and name as in `pg_type` (`pg_catalog.int4`); of a domain, the type beneath it is apart. */
 export interface TypeName {
   readonly schema: string;
@@ -35,7 +38,7 @@ export interface ForeignKey {
   readonly foreignColumns: readonly string[];
 }
 
-export interface Argument {
+interface Argument {
   readonly name: string;
   readonly type: TypeName;
   /** As Postgres prints it, for messages. */
@@ -45,7 +48,7 @@ export interface Argument {
 }
 
 /** What a function gives back. `composite` has columns: a row type, `TABLE (…)`, OUT arguments or `record`. */
-export type ReturnKind = 'void' | 'scalar' | 'composite';
+type ReturnKind = 'void' | 'scalar' | 'composite';
 
 export interface Routine {
   readonly schema: string;

@@ -26,35 +26,36 @@ export interface Conflict {
 export const MERGED_ROWS = trusted(`coalesce(nullif(pg_catalog.current_setting('pgrst.merged', true), ''), '0')`);
 
 /** `insert … select … from <body> … returning …`. */
-export function insertSql(payload: Payload, conflict: Conflict | null, returning: Fragment): Fragment {
+export function insertSql(payload: Payload, conflict: Conflict | null, returned: Fragment): Fragment {
   const names = payload.columns.map(({ name }) => ident(name));
   const list = names.length === 0 ? empty : sql` (${join(names, ', ')})`;
-  return sql`insert into ${tableSql(payload.table)}${list} select ${bodyColumns(payload)} from ${bodySql(payload)}${conflictSql(payload, conflict)}${returning}`;
+  const rows = sql`select ${bodyColumns(payload)} from ${bodySql(payload)}`;
+  return sql`insert into ${tableSql(payload.table)}${list} ${rows}${conflictSql(payload, conflict)} returning ${returned}`;
 }
 
 /** `update … set … from <body> where … returning …`. A body without columns updates nothing. */
-export function updateSql(plan: ReadPlan, payload: Payload, returning: Fragment): Fragment {
+export function updateSql(plan: ReadPlan, payload: Payload, returned: Fragment): Fragment {
   const { table, columns } = payload;
-  if (columns.length === 0) return sql`select * from ${tableSql(table)} where false`;
+  if (columns.length === 0) return sql`select ${returned} from ${tableSql(table)} where false`;
   const settings = columns.map(({ name }) => sql`${ident(name)} = pgrst_body.${ident(name)}`);
-  return sql`update ${tableSql(table)} set ${join(settings, ', ')} from ${bodySql(payload)}${whereSql(plan)}${returning}`;
+  return sql`update ${tableSql(table)} set ${join(settings, ', ')} from ${bodySql(payload)}${whereSql(plan)} returning ${returned}`;
 }
 
 /** `delete … where … returning …`. */
-export function deleteSql(plan: ReadPlan, table: Table, returning: Fragment): Fragment {
-  return sql`delete from ${tableSql(table)}${whereSql(plan)}${returning}`;
+export function deleteSql(plan: ReadPlan, table: Table, returned: Fragment): Fragment {
+  return sql`delete from ${tableSql(table)}${whereSql(plan)} returning ${returned}`;
 }
 
 /**
- * ` returning` only what the reply is made of, because each returned column needs the privilege to read it.
+ * The columns that a write returns: only what the reply is made of, because each needs the privilege to read it.
  * `none` needs no such privilege at all.
  */
-export function returningSql(table: Table, plan: ReadPlan | 'none', always: readonly string[] = []): Fragment {
-  if (plan === 'none' && always.length === 0) return sql` returning 1`;
+export function returnedSql(table: Table, plan: ReadPlan | 'none', always: readonly string[] = []): Fragment {
+  if (plan === 'none' && always.length === 0) return sql`1`;
   const needed = plan === 'none' ? [] : neededColumns(plan);
-  if (needed === null) return sql` returning ${ident(table.name)}.*`;
+  if (needed === null) return sql`${ident(table.name)}.*`;
   const names = [...new Set([...needed, ...always])];
-  return sql` returning ${join(names.map((name) => ident(table.name, name)), ', ', sql`1`)}`;
+  return join(names.map((name) => ident(table.name, name)), ', ', sql`1`);
 }
 
 export function tableSql({ schema, name }: Pick<Table, 'schema' | 'name'>): Fragment {
@@ -87,7 +88,8 @@ function withDefaults({ columns, json, isArray }: Payload): Fragment {
     .map((column) => sql`${bound(column.name)}, ${trusted(column.default ?? 'null')}`);
   const under = sql`pg_catalog.jsonb_build_object(${join(defaults, ', ')})`;
   if (!isArray) return sql`${under} || (${bound(json)})::pg_catalog.jsonb`;
-  return sql`(select pg_catalog.jsonb_agg(${under} || element) from pg_catalog.jsonb_array_elements((${bound(json)})::pg_catalog.jsonb) element)`;
+  const elements = sql`pg_catalog.jsonb_array_elements((${bound(json)})::pg_catalog.jsonb)`;
+  return sql`(select pg_catalog.jsonb_agg(${under} || element) from ${elements} element)`;
 }
 
 function conflictSql({ columns }: Payload, conflict: Conflict | null): Fragment {

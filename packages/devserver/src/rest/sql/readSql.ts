@@ -10,7 +10,8 @@ import { empty, ident, integer, join, sql, trusted, type Fragment } from './frag
 /** `select … from <source> as <alias> … where … order by … limit …`. `source` is a table or a common table expression. */
 export function readSql(plan: ReadPlan, source: Fragment, joinConditions: readonly Fragment[] = []): Fragment {
   const items = plan.items.flatMap((item) => itemSql(plan, item));
-  return sql`select ${join(items, ', ', sql`1`)} from ${source} as ${ident(plan.alias)}${joinsSql(plan)}${whereSql(plan, joinConditions)}${orderSql(plan)}${rangeSql(plan.range)}`;
+  const rows = sql`from ${source} as ${ident(plan.alias)}${joinsSql(plan)}${whereSql(plan, joinConditions)}`;
+  return sql`select ${join(items, ', ', sql`1`)} ${rows}${orderSql(plan)}${rangeSql(plan.range)}`;
 }
 
 /** One row per row that {@link readSql} would give without a limit; for counting. */

@@ -1,5 +1,5 @@
-import { ident, sql, trusted, type Fragment } from './fragment.ts';
 import { SCALAR } from './callSql.ts';
+import { ident, sql, type Fragment } from './fragment.ts';
 import { MERGED_ROWS } from './mutationSql.ts';
 
 /** How rows become a body. */
@@ -37,25 +37,41 @@ export interface ResultParts {
 /** The name under which {@link resultSql} makes the rows of its source known to its view. */
 export const SOURCE = ident('pgrst_source');
 
+/** The first row as names and texts. */
+const FIRST_ROW = sql`(
+  select pg_catalog.json_object_agg(field.key, field.value)::text
+  from (select * from ${SOURCE} limit 1) r, pg_catalog.json_each_text(pg_catalog.row_to_json(r)) field
+)`;
+
+/** A line of column names, then the rows as Postgres prints records, without their parentheses. */
+const CSV = sql`
+  coalesce((
+    select pg_catalog.string_agg(key, ',')
+    from (select pg_catalog.json_object_keys(pg_catalog.row_to_json(r)) as key from (select * from ${SOURCE} limit 1) r) keys
+  ), '')
+  || e'\\n'
+  || coalesce(pg_catalog.string_agg(pg_catalog.substring(t::text, 2, pg_catalog.length(t::text) - 2), e'\\n'), '')`;
+
 /** One statement that makes rows, counts them, and writes their JSON. Postgres writes it, so no digit is lost. */
 export function resultSql({ source, view, counted, shape, withFirst }: ResultParts): Fragment {
-  const total = counted === null ? sql`null` : sql`(select pg_catalog.count(*) from (${counted}) pgrst_counted)::text`;
-  const first = withFirst ? sql`(select pg_catalog.json_object_agg(e.key, e.value)::text from (select * from ${SOURCE} limit 1) r, pg_catalog.json_each_text(pg_catalog.row_to_json(r)) e)` : sql`null`;
-  return sql`with ${SOURCE} as (${source}) select ${total} as total, pg_catalog.count(t)::text as page, ${bodySql(shape)} as body, ${MERGED_ROWS} as merged, nullif(pg_catalog.current_setting('response.headers', true), '') as headers, nullif(pg_catalog.current_setting('response.status', true), '') as status, ${first} as first from (${view ?? sql`select * from ${SOURCE}`}) t`;
+  return sql`
+    with ${SOURCE} as (${source})
+    select
+      ${counted === null ? sql`null` : sql`(select pg_catalog.count(*)::text from (${counted}) counted)`} as total,
+      pg_catalog.count(t)::text as page,
+      ${bodySql(shape)} as body,
+      ${MERGED_ROWS} as merged,
+      nullif(pg_catalog.current_setting('response.headers', true), '') as headers,
+      nullif(pg_catalog.current_setting('response.status', true), '') as status,
+      ${withFirst ? FIRST_ROW : sql`null`} as first
+    from (${view ?? sql`select * from ${SOURCE}`}) t`;
 }
 
 function bodySql({ format, isScalar, stripNulls }: BodyShape): Fragment {
   if (format === 'none') return sql`null`;
-  if (format === 'csv') return csvSql();
+  if (format === 'csv') return CSV;
   const row = isScalar ? ident('t', SCALAR) : ident('t');
   const rows = sql`pg_catalog.json_agg(${row})`;
   const array = stripNulls ? sql`pg_catalog.json_strip_nulls(${rows})` : rows;
   return format === 'array' ? sql`coalesce(${array}, '[]')::text` : sql`coalesce(${array} -> 0, 'null')::text`;
-}
-
-/** A line of column names, then the rows as Postgres prints records, without their parentheses. */
-function csvSql(): Fragment {
-  const header = sql`(select pg_catalog.string_agg(k, ',') from (select pg_catalog.json_object_keys(pg_catalog.row_to_json(r)) as k from (select * from ${SOURCE} limit 1) r) keys)`;
-  const lines = trusted(`pg_catalog.string_agg(pg_catalog.substring(t::text, 2, pg_catalog.length(t::text) - 2), e'\\n')`);
-  return sql`coalesce(${header}, '') || e'\\n' || coalesce(${lines}, '')`;
 }

@@ -108,7 +108,7 @@ describe('the publication supabase_realtime', () => {
 });
 
 describe('versions of rows', () => {
-  it('R3: updated_at grows with every update, also within one transaction and against the clock', async () => {
+  it('updated_at grows with every update, also within one transaction and against the clock', async () => {
     const id = `'c2000000-0000-4000-8000-000000000001'`;
     const stamps = await db.transaction(async (tx) => {
       const update = () => tx.query<{ at: string }>(`update public.challenge_comments set content = content || '.' where id = ${id} returning updated_at::text as at`);

@@ -33,23 +33,27 @@ function report(error: unknown): void {
 
 async function serve({ logLevel, ...options }: CliArguments): Promise<void> {
   const logger = consolaLogger(createConsola({ level: logLevel }));
-  const starting = startDevServer({ ...options, logger });
+  const starting = startDevServer({ ...options, logger }).then(async (server) => {
+    process.stdout.write(`${await banner(server, options.dataDir)}\n`);
+    return server;
+  });
   closeOnSignal(starting);
-  const server = await starting;
-  process.stdout.write(`${await banner(server, options.dataDir)}\n`);
+  await starting;
 }
 
-/** The first signal closes everything and ends with 0; a second one does not wait. */
+/**
+ * A signal closes everything and ends with 0; a second Ctrl-C does not wait. A SIGTERM beside it forces nothing: a
+ * parent process sends one when the terminal has already interrupted both.
+ */
 function closeOnSignal(starting: Promise<DevServer>): void {
-  let signals = 0;
-  const onSignal = () => {
-    signals += 1;
-    if (signals > 1) process.exit(INTERRUPTED);
-    // A start that fails is reported where it was called.
-    void starting.then((server) => server.close().catch(report), () => undefined);
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  // A start that fails is reported where it was called.
+  const close = () => void starting.then((server) => server.close().catch(report), () => undefined);
+  process.on('SIGTERM', close);
+  process.on('SIGHUP', close);
+  process.once('SIGINT', () => {
+    close();
+    process.once('SIGINT', () => process.exit(INTERRUPTED));
+  });
 }
 
 async function banner(server: DevServer, dataDir: string | null): Promise<string> {

@@ -1,11 +1,15 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { tryLock } from '../src/database/fileLock.ts';
 import { runTypeScript } from './support/childProcess.ts';
 import { devProject } from './support/devProject.ts';
 import { temporaryFolder } from './support/temporaryFolder.ts';
+
+// Each test starts a process, which compiles and opens a database beside whatever else the machine does.
+vi.setConfig({ testTimeout: 120_000 });
 
 const root = temporaryFolder();
 const project = devProject(join(root, 'supabase'));
@@ -25,14 +29,17 @@ describe('ruwad-devserver', () => {
     expect(await cli('--port', 'http').ended).toEqual({ code: 2, stdout: '', stderr: 'ruwad-devserver: --port takes a number from 0 to 65535, not "http"' });
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('says what it serves, and closes everything on %s', async (signal) => {
+  it.each<[string, NodeJS.Signals[]]>([
+    ['SIGTERM', ['SIGTERM']],
+    ['Ctrl-C under a parent that ends its children too', ['SIGINT', 'SIGTERM']],
+  ])('says what it serves, and closes everything on %s', async (_what, signals) => {
     const server = cli(...options, '--in-memory');
     const url = (await server.line(/^ {2}url /)).trim().split(/\s+/)[1] ?? '';
     await server.line(/^ {2}accounts +mona@example\.test$/);
     const anonKey = (await server.line(/^ {2}anon key /)).trim().split(/\s+/)[2] ?? '';
     const response = await fetch(`${url}/rest/v1/items?select=id&apikey=${anonKey}`, { headers: { apikey: anonKey } });
     expect([response.status, await response.json()]).toEqual([200, []]);
-    server.kill(signal);
+    for (const signal of signals) server.kill(signal);
     const { code, stdout, stderr } = await server.ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     // Keys are in the banner, once each, and in no line of the log.
@@ -40,13 +47,12 @@ describe('ruwad-devserver', () => {
     expect(stdout.split(anonKey)).toHaveLength(2);
   });
 
-  it('ends with 1 and one line when a second one opens the same data directory', async () => {
+  it('ends with 1 and one line when another process has the data directory', async () => {
     const dataDir = join(root, 'data');
-    const first = cli(...options, '--data-dir', dataDir);
-    await first.line(/^ {2}url /);
-    const second = await cli(...options, '--data-dir', dataDir).ended;
-    expect(second).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`in use by process ${first.pid} since `) as string });
-    expect(second.stderr.split('\n')).toHaveLength(1);
+    mkdirSync(dataDir);
+    expect((await tryLock(join(dataDir, 'lock.json'))).held).toBe(true);
+    const { code, stderr } = await cli(...options, '--data-dir', dataDir).ended;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(new RegExp(`^ruwad-devserver: the data directory .* is in use by process ${process.pid} since .*$`)) as string });
   });
 
   it('ends with 1 and one line when the port is taken', async () => {

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../src/database/openDatabase.ts';
 import { runTypeScript } from './support/childProcess.ts';
 import { devProject } from './support/devProject.ts';
 import { temporaryFolder } from './support/temporaryFolder.ts';
+
+// A second process compiles and opens a database beside whatever else the machine does.
+vi.setConfig({ testTimeout: 120_000 });
 
 const root = temporaryFolder();
 const { migrations, migration } = devProject(join(root, 'supabase'));

@@ -1,12 +1,15 @@
 import { cpSync, existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { devProject } from '../../test/support/devProject.ts';
 import { recordingLogger, type RecordingLogger } from '../../test/support/recordingLogger.ts';
 import { temporaryFolder } from '../../test/support/temporaryFolder.ts';
 import { DevServerError } from '../errors.ts';
 import type { Database } from './database.ts';
 import { openDatabase, type OpenDatabaseOptions } from './openDatabase.ts';
+
+// Many a test starts Postgres, beside whatever else the machine does.
+vi.setConfig({ testTimeout: 120_000 });
 
 const root = temporaryFolder();
 const cacheDir = join(root, 'cache');

@@ -33,13 +33,13 @@ export interface ChallengeDiscussionState extends FeatureState {
 /** Actions of {@link createChallengeDiscussion}. Those that return promises reject with a `RealtimeError`. */
 export interface ChallengeDiscussionActions {
   /** Writes a comment, or an answer to one. */
-  postComment(content: string, options?: { parentId?: string }): Promise<ChallengeComment>;
+  readonly postComment: (content: string, options?: { parentId?: string }) => Promise<ChallengeComment>;
   /** Changes a comment of one's own. */
-  editComment(id: string, content: string): Promise<void>;
+  readonly editComment: (id: string, content: string) => Promise<void>;
   /** Deletes a comment of one's own, and the answers to it. */
-  deleteComment(id: string): Promise<void>;
+  readonly deleteComment: (id: string) => Promise<void>;
   /** Call on every keystroke with true, and with false when done; what is sent is throttled. Dropped while not connected. */
-  setTyping(isTyping: boolean): void;
+  readonly setTyping: (isTyping: boolean) => void;
 }
 
 /** What {@link createChallengeDiscussion} gives. */

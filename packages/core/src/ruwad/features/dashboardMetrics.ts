@@ -22,7 +22,7 @@ export interface DashboardMetricsState extends FeatureState {
 /** Actions of {@link createDashboardMetrics}. */
 export interface DashboardMetricsActions {
   /** Reads the numbers now. Rejects with a `RealtimeError`. */
-  refresh(): Promise<void>;
+  readonly refresh: () => Promise<void>;
 }
 
 /** What {@link createDashboardMetrics} gives. */

@@ -47,7 +47,7 @@ export interface GlobalPresenceFeatureState extends FeatureState {
 /** Actions of {@link createGlobalPresence}. */
 export interface GlobalPresenceActions {
   /** Says where one is; calls are merged to the server's limit. Rejects with a `RealtimeError`. */
-  updateLocation(location: { page: string; section?: string }): Promise<void>;
+  readonly updateLocation: (location: { page: string; section?: string }) => Promise<void>;
 }
 
 /** What {@link createGlobalPresence} gives. */

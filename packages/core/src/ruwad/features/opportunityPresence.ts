@@ -30,17 +30,17 @@ export interface OpportunityPresenceFeatureState extends FeatureState {
 
 /** Actions of {@link createOpportunityPresence}. */
 export interface OpportunityPresenceActions {
-  isUserOnline(userId: string): boolean;
+  readonly isUserOnline: (userId: string) => boolean;
   /** Says what one does; calls are merged to the server's limit. Rejects with a `RealtimeError`. */
-  updatePresenceStatus(status: OpportunityStatus): Promise<void>;
+  readonly updatePresenceStatus: (status: OpportunityStatus) => Promise<void>;
   /** Says where one is. Rejects with a `RealtimeError`. */
-  updateSection(section: string): Promise<void>;
+  readonly updateSection: (section: string) => Promise<void>;
   /** Says that one entered or left a field. Dropped while not connected. */
-  notifyFieldFocus(fieldName: string, action: 'focus' | 'blur'): void;
+  readonly notifyFieldFocus: (fieldName: string, action: 'focus' | 'blur') => void;
   /** Whether someone else is in the field. */
-  isFieldBeingEdited(fieldName: string): boolean;
+  readonly isFieldBeingEdited: (fieldName: string) => boolean;
   /** Says where one's pointer is; call at will, at most 20 a second are sent. Dropped while alone or not connected. */
-  moveCursor(section: string, position: { x: number; y: number }): void;
+  readonly moveCursor: (section: string, position: { x: number; y: number }) => void;
 }
 
 /** What {@link createOpportunityPresence} gives. */

@@ -18,13 +18,13 @@ export interface RealTimeChallengesState extends FeatureState {
 /** Actions of {@link createRealTimeChallenges}. They reject with a `RealtimeError`. */
 export interface RealTimeChallengesActions {
   /** Marks one as read, in the database. */
-  markAsRead(id: string): Promise<void>;
+  readonly markAsRead: (id: string) => Promise<void>;
   /** Marks all of the person's notifications as read, also those not shown. */
-  markAllAsRead(): Promise<void>;
+  readonly markAllAsRead: () => Promise<void>;
   /** Marks one as read and hides it here; the database gives nobody the right to delete notifications. */
-  clearNotification(id: string): Promise<void>;
+  readonly clearNotification: (id: string) => Promise<void>;
   /** The same for all of them. */
-  clearAllNotifications(): Promise<void>;
+  readonly clearAllNotifications: () => Promise<void>;
 }
 
 /** What {@link createRealTimeChallenges} gives. */

@@ -27,7 +27,7 @@ export interface StatisticsState extends FeatureState {
 /** Actions of {@link createStatistics}. */
 export interface StatisticsActions {
   /** Takes one alert off the list, here only. */
-  clearAlert(id: string): void;
+  readonly clearAlert: (id: string) => void;
 }
 
 /** What {@link createStatistics} gives. */

@@ -1,0 +1,168 @@
+import { expect, test } from 'vitest';
+import { createFakeClock, settle } from '../../test/support/fakeClock.ts';
+import { createFakeWire, fakeConnection } from '../../test/support/fakeWire.ts';
+import { RealtimeError, type ErrorCode } from '../errors.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { createJoinLoop } from './joinLoop.ts';
+
+const table = { event: '*', schema: 'public', table: 't' } as const;
+
+function setup({ bindings = [table] as readonly (typeof table)[] } = {}) {
+  const clock = createFakeClock();
+  const wire = createFakeWire();
+  const connection = fakeConnection(wire, clock);
+  const states: string[] = [];
+  let lives = 0;
+  const loop = createJoinLoop({
+    request: { topic: 'room', private: false, bindings, presence: null },
+    wire, connection, clock, logger: silentLogger, random: () => 0.5,
+    onEvent: () => undefined,
+    onLive: () => (lives += 1),
+  });
+  loop.store.subscribe(() => states.push(loop.store.get().status));
+  return { clock, wire, connection, loop, states, lives: () => lives };
+}
+const error = (code: ErrorCode) => new RealtimeError(code, 'x');
+
+test('R1: a channel with tables is live only after the join reply and the ok of its subscription', async () => {
+  const { wire, loop } = setup();
+  loop.start();
+  await settle();
+  wire.last().handlers.onJoined();
+  expect([loop.store.get().status, loop.live()]).toEqual(['joining', null]);
+  wire.last().handlers.onSubscribed();
+  expect(loop.store.get().status).toBe('live');
+  wire.last().handlers.onSubscribed();
+  expect(loop.store.get()).toMatchObject({ status: 'live', previous: 'joining', error: null });
+});
+
+test('R1: an ok before the join reply is not enough either', async () => {
+  const { wire, loop } = setup();
+  loop.start();
+  await settle();
+  wire.last().handlers.onSubscribed();
+  expect(loop.store.get().status).toBe('joining');
+  wire.last().handlers.onJoined();
+  expect(loop.store.get().status).toBe('live');
+});
+
+test('R1: without tables the join reply is enough; with tables a missing ok is a failure that is retried', async () => {
+  const plain = setup({ bindings: [] });
+  plain.loop.start();
+  await settle();
+  plain.wire.last().handlers.onJoined();
+  expect(plain.loop.store.get().status).toBe('live');
+
+  const { clock, wire, loop } = setup();
+  loop.start();
+  await settle();
+  wire.last().handlers.onJoined();
+  await clock.advance(29_999);
+  expect(loop.store.get().error).toBeNull();
+  await clock.advance(1);
+  expect(loop.store.get()).toMatchObject({ status: 'joining', error: { code: 'channel/subscription-timeout' } });
+  expect(wire.joins.map(({ left }) => left)).toEqual([true, false]);
+});
+
+test('C3: a channel closed by the server is joined again at once, then with backoff', async () => {
+  const { clock, wire, loop, states } = setup({ bindings: [] });
+  loop.start();
+  await settle();
+  wire.last().handlers.onJoined();
+  wire.last().handlers.onEnded(error('channel/closed'));
+  await clock.advance(0);
+  expect([wire.joins.length, loop.store.get().status]).toEqual([2, 'reconnecting']);
+  wire.last().handlers.onEnded(error('channel/closed'));
+  await clock.advance(249);
+  expect(wire.joins.length).toBe(2);
+  await clock.advance(1);
+  expect(wire.joins.length).toBe(3);
+  wire.last().handlers.onJoined();
+  expect(states).toEqual(['joining', 'live', 'reconnecting', 'reconnecting', 'live']);
+});
+
+test('C3: a channel that closes right after it was live does not start the backoff afresh', async () => {
+  const { clock, wire, loop } = setup({ bindings: [] });
+  loop.start();
+  await settle();
+  for (let round = 0; round < 6; round += 1) {
+    wire.last().handlers.onJoined();
+    wire.last().handlers.onEnded(error('channel/closed'));
+    await clock.advance(10_000);
+  }
+  const before = wire.joins.length;
+  wire.last().handlers.onJoined();
+  wire.last().handlers.onEnded(error('channel/closed'));
+  await clock.advance(7_000);
+  expect(wire.joins.length).toBe(before);
+});
+
+test('C3: a refusal for lack of rights is final until reconnect() is called', async () => {
+  const { clock, wire, connection, loop } = setup();
+  loop.start();
+  await settle();
+  wire.last().handlers.onEnded(error('channel/forbidden'));
+  await clock.advance(3_600_000);
+  expect([wire.joins.length, loop.store.get()]).toMatchObject([1, { status: 'failed', error: { code: 'channel/forbidden' } }]);
+  connection.reconnect();
+  await clock.advance(1_000);
+  expect([wire.joins.length, loop.store.get().status]).toEqual([2, 'joining']);
+});
+
+test('C4: no join is sent before the token is there, and none without it', async () => {
+  const { clock, wire, loop } = setup();
+  let give: () => void = () => undefined;
+  wire.authorization = () => new Promise((resolve) => (give = resolve));
+  loop.start();
+  await settle();
+  expect(wire.joins.length).toBe(0);
+  give();
+  await settle();
+  expect(wire.joins.length).toBe(1);
+
+  wire.authorization = () => Promise.reject(error('auth/token-unavailable'));
+  wire.last().handlers.onEnded(error('channel/closed'));
+  await clock.advance(0);
+  expect([wire.joins.length, loop.store.get().error?.code]).toEqual([1, 'auth/token-unavailable']);
+});
+
+test('a lost socket ends the join, also when nobody tells it, and the next socket brings it back', async () => {
+  const { clock, wire, loop, lives } = setup({ bindings: [] });
+  loop.start();
+  await settle();
+  wire.last().handlers.onJoined();
+  wire.auto = false;
+  wire.lost(error('connection/lost'));
+  expect([wire.joins[0]?.left, loop.store.get().status, loop.live()]).toEqual([true, 'reconnecting', null]);
+  await clock.advance(60_000);
+  expect(wire.joins.length).toBe(1);
+  wire.opened();
+  await settle();
+  wire.last().handlers.onJoined();
+  expect([wire.joins.length, loop.store.get().status, lives()]).toEqual([2, 'live', 2]);
+});
+
+test('what an earlier join still says is ignored', async () => {
+  const { clock, wire, loop } = setup({ bindings: [] });
+  loop.start();
+  await settle();
+  const first = wire.last();
+  first.handlers.onEnded(error('channel/crashed'));
+  await clock.advance(0);
+  first.handlers.onJoined();
+  first.handlers.onEnded(error('channel/forbidden'));
+  expect(loop.store.get().status).toBe('joining');
+  wire.last().handlers.onJoined();
+  expect(loop.store.get().status).toBe('live');
+});
+
+test('C1: stopping leaves the topic, the socket and no timer; the state is idle', async () => {
+  const { clock, wire, connection, loop } = setup();
+  loop.start();
+  await settle();
+  wire.last().handlers.onJoined();
+  loop.stop();
+  await settle();
+  expect([wire.last().left, loop.store.get().status, connection.store.get().status]).toEqual([true, 'idle', 'idle']);
+  expect([clock.pending, wire.listeners]).toEqual([0, 0]);
+});

@@ -4,9 +4,12 @@ import { useRealtime } from './RealtimeProvider.tsx';
 import { useStore } from './useStore.ts';
 
 /** What {@link useChannel} returns. */
-export interface UseChannelResult<D extends ChannelDefinition> extends Pick<ChannelState, 'status' | 'error'>, Pick<Channel<D>, 'send' | 'track' | 'untrack'> {
+export interface UseChannelResult<D extends ChannelDefinition> extends Pick<ChannelState, 'status' | 'error'> {
   /** True only while the channel is live. */
   isConnected: boolean;
+  send: Channel<D>['send'];
+  track: Channel<D>['track'];
+  untrack: Channel<D>['untrack'];
 }
 
 /**
@@ -29,7 +32,7 @@ export function useChannel<D extends ChannelDefinition>(definition: D, params: P
   });
   useEffect(() => listenChannel(channel, () => latest.current), [channel]);
 
-  const commands = useMemo<Pick<Channel<D>, 'send' | 'track' | 'untrack'>>(
+  const commands = useMemo<Pick<UseChannelResult<D>, 'send' | 'track' | 'untrack'>>(
     () => ({
       send: (event, payload) => channel.send(event, payload),
       track: (state) => channel.track(state),

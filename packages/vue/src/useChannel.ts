@@ -5,11 +5,14 @@ import { useRealtime } from './realtimePlugin.ts';
 import { useStore } from './useStore.ts';
 
 /** What {@link useChannel} returns. */
-export interface UseChannelResult<D extends ChannelDefinition> extends Pick<Channel<D>, 'send' | 'track' | 'untrack'> {
+export interface UseChannelResult<D extends ChannelDefinition> {
   status: ComputedRef<ChannelState['status']>;
   error: ComputedRef<ChannelState['error']>;
   /** True only while the channel is live. */
   isConnected: ComputedRef<boolean>;
+  send: Channel<D>['send'];
+  track: Channel<D>['track'];
+  untrack: Channel<D>['untrack'];
 }
 
 /**

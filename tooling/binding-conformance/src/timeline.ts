@@ -30,7 +30,7 @@ export function createTimeline<T>(): Timeline<T> {
         if (matches(entry)) settle(() => resolve(entry));
       };
       const deadline = setTimeout(
-        () => settle(() => reject(new Error(`Waited ${DEADLINE_MS} ms for ${what}; last seen: ${JSON.stringify(all.at(-1))}`))),
+        () => settle(() => reject(new Error(`Waited ${DEADLINE_MS} ms for ${what}; last seen: ${all.length === 0 ? 'nothing' : JSON.stringify(all.at(-1)).slice(0, 1_000)}`))),
         DEADLINE_MS,
       );
       listeners.add(listen);

@@ -13,18 +13,18 @@ export function testEventNotifications({ sql, open }: Stage): void {
       `insert into events (title_ar, event_date, status) values ('لقاء المبتكرين', current_date + 7, 'planning') returning id`,
     );
     const id = row?.id ?? '';
-    const added = await events.results.now(({ eventUpdates }) => eventUpdates[0]?.rowId === id, 'the new event');
-    expect(added.eventUpdates[0]).toMatchObject({ type: 'INSERT', row: { title_ar: 'لقاء المبتكرين' }, newStatus: 'planning' });
+    const added = await events.results.now(({ eventUpdates }) => eventUpdates[0]?.eventId === id, 'the new event');
+    expect(added.eventUpdates[0]).toMatchObject({ type: 'INSERT', event: { title_ar: 'لقاء المبتكرين' }, newStatus: 'planning' });
     expect(added.events.map((event) => event.id)).toContain(id);
 
     await sql(`update events set status = 'upcoming' where id = $1`, [id]);
     const changed = await events.results.now(({ eventUpdates }) => eventUpdates[0]?.type === 'UPDATE', 'the new status');
-    expect(changed.eventUpdates[0]).toMatchObject({ rowId: id, previousStatus: 'planning', newStatus: 'upcoming' });
+    expect(changed.eventUpdates[0]).toMatchObject({ eventId: id, previousStatus: 'planning', newStatus: 'upcoming' });
     expect(changed.events.find((event) => event.id === id)?.status).toBe('upcoming');
 
     await sql('delete from events where id = $1', [id]);
     const gone = await events.results.now(({ eventUpdates }) => eventUpdates[0]?.type === 'DELETE', 'the event to go');
-    expect(gone.eventUpdates[0]?.rowId).toBe(id);
+    expect(gone.eventUpdates[0]?.eventId).toBe(id);
     expect(gone.events.map((event) => event.id)).not.toContain(id);
   });
 }

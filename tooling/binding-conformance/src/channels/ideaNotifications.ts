@@ -24,10 +24,10 @@ export function testIdeaNotifications({ sql, open }: Stage): void {
     await approve(herIdea);
     await approve(hisIdea);
     const hersNow = await hers.results.now(({ ideaUpdates }) => ideaUpdates.length > 0, "the status of sara's idea");
-    expect(hersNow.ideaUpdates[0]).toMatchObject({ rowId: herIdea, type: 'UPDATE', previousStatus: 'submitted', newStatus: 'approved' });
+    expect(hersNow.ideaUpdates[0]).toMatchObject({ ideaId: herIdea, type: 'UPDATE', previousStatus: 'submitted', newStatus: 'approved' });
     expect(hersNow.ideas.find(({ id }) => id === herIdea)?.status).toBe('approved');
     // His change was committed after hers.
     const hisNow = await his.results.now(({ ideaUpdates }) => ideaUpdates.length > 0, "the status of omar's idea");
-    expect(hisNow.ideaUpdates.map(({ rowId }) => rowId)).toEqual([hisIdea]);
+    expect(hisNow.ideaUpdates.map(({ ideaId }) => ideaId)).toEqual([hisIdea]);
   });
 }

@@ -1,2 +1,2 @@
 export { anonKey, createTokens, DEFAULT_JWT_SECRET, serviceRoleKey } from './tokens.ts';
-export type { SignOptions, TokenClaims, TokenFailure, TokenResult, Tokens, TokensOptions, VerifiedToken } from './tokens.ts';
+export type { SignOptions, TokenClaims, TokenFailure, Tokens, VerifiedToken } from './tokens.ts';

@@ -35,7 +35,7 @@ export type TokenFailure =
   /** `role` is not a string or `exp` is not an integer. PostgREST accepts such tokens (as anon, without expiry). */
   | { reason: 'missing-claims'; missing: ('role' | 'exp')[]; claims: TokenClaims };
 
-export type TokenResult = { ok: true; token: VerifiedToken } | { ok: false; failure: TokenFailure };
+type TokenResult = { ok: true; token: VerifiedToken } | { ok: false; failure: TokenFailure };
 
 export interface SignOptions {
   /** Lifetime in seconds, for claims that bring no `exp` of their own. @defaultValue `3600` */

@@ -72,7 +72,7 @@ describe('how functions are called', () => {
 
   it('keeps callers apart when many call at once', async () => {
     const clients = [server.anon, await server.as(SARA), server.service, await server.as(OMAR)];
-    const calls = Array.from({ length: 40 }, (_, index) => clients[index % 4]?.rpc('whoami'));
+    const calls = Array.from({ length: 10 }, () => clients.map((client) => client.rpc('whoami'))).flat();
     const replies = await Promise.all(calls);
     const expected = [{ role: 'anon', sub: null }, { role: 'authenticated', sub: SARA }, { role: 'service_role' }, { role: 'authenticated', sub: OMAR }];
     expect(replies).toMatchObject(replies.map((_, index) => ({ data: expected[index % 4], error: null })));

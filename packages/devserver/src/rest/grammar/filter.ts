@@ -1,14 +1,12 @@
 import { FTS, IS_VALUES, PLAIN, QUANTIFIABLE } from './ast.ts';
-import type { IsValue, Logic, Operation, OperatorExpression, QuantifiableOperator } from './ast.ts';
+import type { FtsOperator, IsValue, Logic, Operation, OperatorExpression } from './ast.ts';
 import { commaSeparated, type Cursor } from './cursor.ts';
 import { readField, readQuoted } from './names.ts';
 
 /** Reads the value that follows an operator: to the end of a parameter, or to the end of a term inside `or=(…)`. */
 type ReadValue = (cursor: Cursor) => string;
 
-const QUANTIFIABLE_NAMES: ReadonlySet<string> = new Set(QUANTIFIABLE);
-const PLAIN_NAMES: ReadonlySet<string> = new Set(PLAIN);
-const FTS_NAMES: ReadonlySet<string> = new Set(FTS);
+const OPERATORS = ['in', 'is', ...QUANTIFIABLE, ...PLAIN, ...FTS] as const;
 
 /** The value of a filter parameter: `eq.5`, `not.in.(1,2)`, `fts(english).cat`. */
 export function readFilterValue(cursor: Cursor): OperatorExpression {
@@ -36,8 +34,12 @@ export function looksLikeFilter(value: string): boolean {
   return head !== undefined && isOperator(head);
 }
 
-function isOperator(name: string): boolean {
-  return name === 'in' || name === 'is' || QUANTIFIABLE_NAMES.has(name) || PLAIN_NAMES.has(name) || FTS_NAMES.has(name);
+function isOperator(name: string): name is (typeof OPERATORS)[number] {
+  return isOneOf(OPERATORS, name);
+}
+
+function isOneOf<Name extends string>(names: readonly Name[], name: string): name is Name {
+  return names.some((known) => known === name);
 }
 
 function readLogicFilter(cursor: Cursor): Logic {
@@ -61,25 +63,22 @@ function readExpression(cursor: Cursor, readValue: ReadValue): OperatorExpressio
 }
 
 function readOperation(cursor: Cursor, readValue: ReadValue): Operation {
-  const operator = cursor.attempt(() => {
-    const word = cursor.match(/[a-z]+(?=[.(])/y);
-    return word !== null && isOperator(word) ? word : cursor.fail('"not" or operator (eq, gt, ...)');
-  });
-  if (operator === null) return cursor.fail('"not" or operator (eq, gt, ...)');
+  const operator = /^[a-z]+(?=[.(])/.exec(cursor.rest)?.[0];
+  if (operator === undefined || !isOperator(operator)) return cursor.fail('"not" or operator (eq, gt, ...)');
+  cursor.expect(operator);
   if (operator === 'in') return readIn(cursor);
   if (operator === 'is') return readIs(cursor);
-  if (FTS_NAMES.has(operator)) return readFts(cursor, operator, readValue);
-  const quantifier = QUANTIFIABLE_NAMES.has(operator) ? cursor.match(/\((?:any|all)\)/y) : null;
+  if (isOneOf(FTS, operator)) return readFts(cursor, operator, readValue);
+  const quantifier = isOneOf(QUANTIFIABLE, operator) ? readQuantifier(cursor) : null;
   cursor.expect('.');
   const value = readValue(cursor);
-  // The sets above hold exactly the names of these unions.
-  if (quantifier === null) return { kind: 'compare', operator: operator as QuantifiableOperator, value };
-  return {
-    kind: 'quantified',
-    operator: operator as QuantifiableOperator,
-    quantifier: quantifier === '(any)' ? 'any' : 'all',
-    value,
-  };
+  if (isOneOf(QUANTIFIABLE, operator) && quantifier !== null) return { kind: 'quantified', operator, quantifier, value };
+  return { kind: 'compare', operator, value };
+}
+
+function readQuantifier(cursor: Cursor): 'any' | 'all' | null {
+  if (cursor.eat('(any)')) return 'any';
+  return cursor.eat('(all)') ? 'all' : null;
 }
 
 function readIn(cursor: Cursor): Operation {
@@ -107,9 +106,8 @@ function readIs(cursor: Cursor): Operation {
     : { kind: 'is', value };
 }
 
-function readFts(cursor: Cursor, operator: string, readValue: ReadValue): Operation {
+function readFts(cursor: Cursor, operator: FtsOperator, readValue: ReadValue): Operation {
   const language = cursor.match(/\([A-Za-z_0-9 ]+\)/y)?.slice(1, -1) ?? null;
   cursor.expect('.');
-  // FTS_NAMES holds exactly the names of FtsOperator.
-  return { kind: 'fts', operator: operator as (typeof FTS)[number], language, value: readValue(cursor) };
+  return { kind: 'fts', operator, language, value: readValue(cursor) };
 }

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { createFakeClock } from '../../test/support/fakeClock.ts';
+import { createFakeWire } from '../../test/support/fakeWire.ts';
+import { RealtimeError } from '../errors.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { createConnection } from './connection.ts';
+
+const lost = new RealtimeError('connection/lost', 'gone');
+
+function setup() {
+  const clock = createFakeClock();
+  const wire = createFakeWire();
+  let tellNetwork: ((online: boolean) => void) | undefined;
+  let watching = 0;
+  let online = true;
+  const connection = createConnection({
+    wire, clock, logger: silentLogger, random: () => 0.5,
+    network: {
+      isOnline: () => online,
+      watch(listener) {
+        tellNetwork = listener;
+        watching += 1;
+        return () => (watching -= 1);
+      },
+    },
+  });
+  const setOnline = (next: boolean): void => {
+    online = next;
+    tellNetwork?.(next);
+  };
+  return { clock, wire, connection, setOnline, watching: () => watching };
+}
+
+test('C10: nothing happens until the connection is held', () => {
+  const { clock, wire, connection, watching } = setup();
+  expect([connection.store.get().status, wire.opens, wire.listeners, watching(), clock.pending]).toEqual(['idle', 0, 0, 0, 0]);
+});
+
+test('it opens with the first holder and closes with the last', () => {
+  const { clock, wire, connection, watching } = setup();
+  const [a, b] = [connection.hold(), connection.hold()];
+  expect([wire.opens, connection.store.get()]).toMatchObject([1, { status: 'open', lastConnectedAt: 1_000, reason: null }]);
+  a();
+  a();
+  expect(connection.store.get().status).toBe('open');
+  b();
+  expect([connection.store.get().status, wire.closes, wire.listeners, watching(), clock.pending]).toEqual(['idle', 1, 0, 0, 0]);
+});
+
+test('C2: the first retry is at once, later ones back off, and the state says when', async () => {
+  const { clock, wire, connection } = setup();
+  connection.hold();
+  wire.auto = false;
+  await clock.advance(20_000);
+  wire.lost(lost);
+  expect(connection.store.get()).toMatchObject({ status: 'reconnecting', attempt: 0, nextRetryAt: clock.now(), reason: { code: 'connection/lost' } });
+  await clock.advance(0);
+  expect([wire.opens, connection.store.get()]).toMatchObject([2, { attempt: 1, nextRetryAt: null }]);
+  wire.lost(lost);
+  expect(connection.store.get().nextRetryAt).toBe(clock.now() + 250);
+  await clock.advance(250);
+  wire.lost(lost);
+  expect(connection.store.get().nextRetryAt).toBe(clock.now() + 500);
+  await clock.advance(500);
+  wire.opened();
+  expect(connection.store.get()).toMatchObject({ status: 'open', attempt: 0, reason: null });
+});
+
+test('an attempt that neither opens nor fails is given up after 10 s', async () => {
+  const { clock, wire, connection } = setup();
+  wire.auto = false;
+  connection.hold();
+  await clock.advance(10_000);
+  expect(connection.store.get()).toMatchObject({ status: 'reconnecting', reason: { code: 'connection/refused' } });
+  expect(wire.opens).toBe(2);
+});
+
+test('C5: without a network it waits, and connects at once when there is one again', async () => {
+  const { clock, wire, connection, setOnline } = setup();
+  connection.hold();
+  setOnline(false);
+  expect(connection.store.get()).toMatchObject({ status: 'offline', reason: { code: 'connection/offline' } });
+  await clock.advance(3_600_000);
+  expect(wire.opens).toBe(1);
+  setOnline(true);
+  expect([wire.opens, connection.store.get().status]).toEqual([2, 'open']);
+});
+
+test('disconnect keeps it closed until reconnect', async () => {
+  const { clock, wire, connection } = setup();
+  connection.hold();
+  connection.disconnect();
+  await clock.advance(60_000);
+  expect([wire.opens, connection.store.get().status]).toEqual([1, 'closed']);
+  connection.reconnect();
+  expect([wire.opens, connection.store.get().status]).toEqual([2, 'open']);
+});
+
+test('C1: dispose closes the socket and leaves no timer and no listener', async () => {
+  const { clock, wire, connection, watching } = setup();
+  const release = connection.hold();
+  wire.auto = false;
+  wire.lost(lost);
+  await connection.dispose();
+  release();
+  connection.hold();
+  connection.reconnect();
+  expect([connection.store.get().status, clock.pending, wire.listeners, watching(), wire.opens]).toEqual(['closed', 0, 0, 0, 1]);
+});

@@ -18,7 +18,7 @@ describe('the language', () => {
 
   it('switches the whole page, React and Vue, and is remembered', async () => {
     const page = await browser.open('switcher');
-    await signIn(page, 'sara');
+    await signIn(page, 'omar');
     await page.getByRole('button', { name: ar.brand.switchTo }).click();
     await page.getByRole('heading', { name: en.sides.react }).waitFor();
     await page.getByRole('heading', { name: en.sides.vue }).waitFor();
@@ -31,7 +31,7 @@ describe('the language', () => {
 
   it('shows a row in the language of the reader, and in the other one where that is missing', async () => {
     const page = await browser.open('reader');
-    await signIn(page, 'sara');
+    await signIn(page, 'omar');
     await page.getByRole('button', { name: ar.brand.switchTo }).click();
     for (const one of bothCards(page, 'opportunity-presence')) {
       const titles = await one.getByLabel(en.opportunity.opportunity).locator('option').allTextContents();

@@ -10,7 +10,7 @@ export interface CommandState {
 export interface Command<Args extends unknown[]> {
   readonly store: Store<CommandState>;
   /** Runs the action; resolves to whether it succeeded. A run while one is pending is ignored. */
-  run(...args: Args): Promise<boolean>;
+  readonly run: (...args: Args) => Promise<boolean>;
 }
 
 /** Wraps an action so that its progress and failure can be shown. */

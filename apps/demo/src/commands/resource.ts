@@ -9,7 +9,7 @@ export interface ResourceState<T> {
 /** Something read once over REST and again on demand: for lists that no channel carries. */
 export interface Resource<T> {
   readonly store: Store<ResourceState<T>>;
-  refresh(): Promise<void>;
+  readonly refresh: () => Promise<void>;
 }
 
 /** Makes a resource; it is read when somebody subscribes first. */

@@ -12,6 +12,7 @@ export const ar = {
     signingIn: 'جارٍ الدخول…',
     restoring: 'جارٍ استعادة الجلسة…',
     signOut: 'خروج',
+    signingOut: 'جارٍ الخروج…',
     refused: (reason: string) => `لم يقبل الخادم الدخول: ${reason}`,
     ended: 'انتهت الجلسة ولم يمكن تجديدها. ادخل من جديد.',
     unreachable: (url: string) => `تعذّر الوصول إلى الخادم على ${url}. شغّله بالأمر npm start ثم أعد المحاولة.`,
@@ -202,7 +203,7 @@ export const ar = {
   presence: {
     online: 'متصلون الآن',
     location: 'أين أنت',
-    locations: { home: 'الرئيسية', challenges: 'التحديات', events: 'الفعاليات', ideas: 'الأفكار' },
+    locations: { '/': 'الرئيسية', '/challenges': 'التحديات', '/events': 'الفعاليات', '/ideas': 'الأفكار' },
     activity: 'آخر الحركة',
     actions: { joined: 'دخل', left: 'خرج' },
   },

@@ -13,6 +13,7 @@ export const en: Messages = {
     signingIn: 'Signing in…',
     restoring: 'Restoring your session…',
     signOut: 'Sign out',
+    signingOut: 'Signing out…',
     refused: (reason) => `The server did not accept the sign-in: ${reason}`,
     ended: 'The session ended and could not be renewed. Please sign in again.',
     unreachable: (url) => `The backend at ${url} cannot be reached. Start it with npm start, then try again.`,
@@ -201,7 +202,7 @@ export const en: Messages = {
   presence: {
     online: 'Online now',
     location: 'Where you are',
-    locations: { home: 'Home', challenges: 'Challenges', events: 'Events', ideas: 'Ideas' },
+    locations: { '/': 'Home', '/challenges': 'Challenges', '/events': 'Events', '/ideas': 'Ideas' },
     activity: 'Latest activity',
     actions: { joined: 'came', left: 'left' },
   },

@@ -26,7 +26,7 @@ export function formatsOf(language: Language, now: () => number = Date.now): For
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
   const dateTime = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' });
   // A date column has no zone; read as UTC and written as UTC it stays the day it is.
-  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
+  const date = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
   const list = new Intl.ListFormat(locale, { type: 'conjunction' });
   return {
     number: (value) => number.format(value),

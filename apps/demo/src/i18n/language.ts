@@ -14,7 +14,7 @@ export interface Locale {
 export interface LanguageSwitch {
   readonly store: Store<Locale>;
   /** Switches to the other language and remembers it. */
-  toggle(): void;
+  readonly toggle: () => void;
 }
 
 const STORAGE_KEY = 'ruwad-language';

@@ -1,6 +1,7 @@
 import type { FeatureState } from '@ruwad/realtime-core/ruwad';
 import type { ReactNode } from 'react';
 import { explain } from '../commands/explain.ts';
+import type { Choice as ChoiceOption } from '../view/choices.ts';
 import type { ChannelId } from '../view/channels.ts';
 import { reasonOf } from '../view/reason.ts';
 import { TONE_OF_FEATURE } from '../view/tone.ts';
@@ -75,12 +76,15 @@ export function Time({ at }: { at: string | number | null }) {
 }
 
 /** A labelled select. */
-export function Choice<T extends string>({ label, value, options, onChoose }: { label: string; value: T; options: readonly { value: T; label: string }[]; onChoose: (value: T) => void }) {
+export function Choice<T extends string>({ label, value, options, onChoose }: { label: string; value: T; options: readonly ChoiceOption<T>[]; onChoose: (value: T) => void }) {
+  const choose = (chosen: string) => {
+    const option = options.find((each) => each.value === chosen);
+    if (option) onChoose(option.value);
+  };
   return (
     <label className="field">
       <span>{label}</span>
-      {/* The options are the values of T, so what the select gives back is one of them. */}
-      <select value={value} onChange={(event) => onChoose(event.target.value as T)}>
+      <select value={value} onChange={(event) => choose(event.target.value)}>
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}

@@ -23,8 +23,8 @@ export function Overview({ side }: { side: Side }) {
     <nav className="overview" aria-label={t.channel.overview(format.number(live))}>
       <strong>{t.channel.overview(format.number(live))}</strong>
       {CHANNEL_IDS.map((id) => (
-        <a key={id} href={`#${side}-${id}`} data-tone={TONE_OF_FEATURE[status[id]]}>
-          <span className="dot" aria-hidden="true" />
+        <a key={id} href={`#${side}-${id}`}>
+          <span className="dot" aria-hidden="true" data-tone={TONE_OF_FEATURE[status[id]]} />
           {t.channel.names[id]}
           <span className="visually-hidden">{t.channel.status[status[id]]}</span>
         </a>

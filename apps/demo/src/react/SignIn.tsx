@@ -23,8 +23,8 @@ export function SignIn({ state }: { state: Exclude<SessionState, { status: 'sign
           {textOfProblem(state.problem, t)}
         </p>
       )}
-      {state.status === 'restoring' ? (
-        <p role="status">{t.signIn.restoring}</p>
+      {state.status === 'restoring' || state.status === 'signing-out' ? (
+        <p role="status">{state.status === 'restoring' ? t.signIn.restoring : t.signIn.signingOut}</p>
       ) : (
         <ul className="signin-people">
           {DEMO_PEOPLE.map((person) => (

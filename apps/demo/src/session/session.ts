@@ -1,6 +1,7 @@
 import { createRealtimeClient, createStore, type Store } from '@ruwad/realtime-core';
 import { isAuthRetryableFetchError, type AuthError, type SupabaseClient } from '@supabase/supabase-js';
 import { DEMO_PASSWORD } from './people.ts';
+import { forgetSession } from './supabase.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
 
 /** Why nobody is signed in although somebody was or tried to be. */
@@ -11,7 +12,8 @@ export type SessionState =
   | { status: 'restoring' }
   | { status: 'signed-out'; problem: SessionProblem | null }
   | { status: 'signing-in'; email: string }
-  | { status: 'signed-in'; workspace: Workspace };
+  | { status: 'signed-in'; workspace: Workspace }
+  | { status: 'signing-out' };
 
 export interface Session {
   readonly store: Store<SessionState>;
@@ -69,9 +71,15 @@ export function createSession(supabase: SupabaseClient): Session {
       });
     },
     async signOut() {
-      await leave(null);
+      const state = store.get();
+      // Nobody can come in before the one before is wholly out.
+      store.set({ status: 'signing-out' });
+      if (state.status === 'signed-in') await state.workspace.realtime.dispose();
       // Local: the same account may be signed in on another tab, which is none of this tab's business.
-      await supabase.auth.signOut({ scope: 'local' });
+      const { error } = await supabase.auth.signOut({ scope: 'local' });
+      // supabase-js keeps the session when the server cannot be told; who leaves this tab has left it all the same.
+      if (error) forgetSession();
+      store.set({ status: 'signed-out', problem: null });
     },
   };
 }

@@ -10,5 +10,5 @@ export function nameOf(people: readonly Person[], userId: string | null, languag
 
 /** The letter shown where there is no picture. */
 export function initialOf(name: string): string {
-  return [...name.trim()][0] ?? '؟';
+  return Array.from(name.trim())[0] ?? '؟';
 }

@@ -35,11 +35,11 @@ export async function loadPerson(supabase: SupabaseClient, userId: string): Prom
   return { ...profile.data, role: adminRole ?? held[0] ?? 'viewer', isAdmin: adminRole !== undefined };
 }
 
-/** What the selects of the page offer; it changes too seldom to be live. */
+/** What the selects of the page offer, open challenges by their deadline; it changes too seldom to be live. */
 export async function loadReference(supabase: SupabaseClient) {
   const [people, challenges, opportunities] = await Promise.all([
     supabase.from('profiles').select('id, name, name_ar').order('created_at').order('id').limit(100).overrideTypes<Person[], { merge: false }>().throwOnError(),
-    supabase.from('challenges').select('id, title_ar').order('created_at').order('id').limit(20).overrideTypes<Titled[], { merge: false }>().throwOnError(),
+    supabase.from('challenges').select('id, title_ar').in('status', ['active', 'published']).order('end_date').order('id').limit(20).overrideTypes<Titled[], { merge: false }>().throwOnError(),
     supabase.from('opportunities').select('id, title_ar, title_en').order('created_at').order('id').limit(20).overrideTypes<Titled[], { merge: false }>().throwOnError(),
   ]);
   return { people: people.data, challenges: challenges.data, opportunities: opportunities.data };

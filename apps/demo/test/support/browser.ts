@@ -40,7 +40,7 @@ export function useBrowser(): TestBrowser {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
       contexts.push(context);
       const page = await context.newPage();
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(20_000);
       page.on('pageerror', (error) => complaints.push({ page: name, text: error.stack ?? error.message }));
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') complaints.push({ page: name, text: message.text() });

@@ -16,7 +16,10 @@ export async function visit(page: Page): Promise<void> {
   await page.goto(inject('demoUrl'));
 }
 
-/** Signs in with a click, in Arabic, as a visitor does. */
+/**
+ * Signs in with a click, in Arabic, as a visitor does.
+ * Test files share one backend: Sara belongs to channels.test.ts, where it matters that she is nowhere else.
+ */
 export async function signIn(page: Page, person: PersonKey): Promise<void> {
   await visit(page);
   await page.getByRole('button', { name: `الدخول باسم ${PEOPLE[person].ar}` }).click();

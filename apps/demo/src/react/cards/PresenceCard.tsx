@@ -23,7 +23,7 @@ export function PresenceCard() {
         <>
           <Choice
             label={t.presence.location}
-            value={self?.page ?? 'home'}
+            value={self?.page ?? '/'}
             options={codeChoices<string>(t.presence.locations)}
             onChoose={(page) => void move.run({ page })}
           />

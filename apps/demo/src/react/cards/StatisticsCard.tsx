@@ -2,6 +2,7 @@ import { statisticsNotifications } from '@ruwad/realtime-core/ruwad';
 import { useStatistics } from '@ruwad/realtime-react';
 import { RECORDED_EVENTS, recordEvent } from '../../commands/analytics.ts';
 import { textOf } from '../../i18n/inLanguage.ts';
+import { countersByName } from '../../view/figures.ts';
 import { Card, CommandError, Empty } from '../Card.tsx';
 import { useLocale, useWorkspace } from '../context.ts';
 import { useCommand } from '../useCommand.ts';
@@ -11,7 +12,7 @@ export function StatisticsCard() {
   const { t, format } = useLocale();
   const { me } = useWorkspace();
   const statistics = useStatistics();
-  const counters = Object.entries(statistics.counters);
+  const counters = countersByName(statistics.counters);
   return (
     <Card
       id="statistics-notifications"

@@ -1,0 +1,75 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ar } from '../src/i18n/ar.ts';
+import { CHANNEL_IDS } from '../src/view/channels.ts';
+import { useBrowser } from './support/browser.ts';
+import { card, signIn, untilBothShow, untilStatus } from './support/demo.ts';
+import { tapWire } from './support/wire.ts';
+
+describe('the connection', () => {
+  const browser = useBrowser();
+  afterEach(() => expect(browser.complaints()).toEqual([]));
+
+  it('R1: a channel with tables says it is live only after the server confirmed its changes', async () => {
+    const page = await browser.open('early');
+    const wire = await tapWire(page);
+    const joined = page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived', ({ payload }) => String(payload).includes('"system"')));
+    wire.hold((message) => message.includes('"system"') && message.includes('event-notifications'));
+    await signIn(page, 'omar');
+    // Another channel's confirmation is through, so joins are being answered; only this one's is kept back.
+    await Promise.all([joined, untilStatus(page, 'challenge-notifications', 'live')]);
+    await untilStatus(page, 'event-notifications', 'loading');
+    wire.release();
+    await untilStatus(page, 'event-notifications', 'live');
+  });
+
+  it('says that it reconnects when the server goes away, and comes back by itself', async () => {
+    const page = await browser.open('cut off');
+    const wire = await tapWire(page);
+    await signIn(page, 'admin');
+    // The administrator is no innovator, so that channel stays idle.
+    const used = CHANNEL_IDS.filter((id) => id !== 'idea-notifications');
+    await Promise.all(used.map((id) => untilStatus(page, id, 'live')));
+
+    await wire.cut();
+    await page.locator('[data-connection="reconnecting"]').waitFor();
+    await Promise.all(used.map((id) => untilStatus(page, id, 'stale')));
+    expect(await page.locator('[data-status="live"]').count()).toBe(0);
+
+    wire.mend();
+    await page.getByRole('button', { name: ar.connection.reconnect }).click();
+    await page.locator('[data-connection="open"]').waitFor();
+    await Promise.all(used.map((id) => untilStatus(page, id, 'live')));
+    // The browser itself reports the attempt that the click on "reconnect" replaces.
+    expect(browser.complaints().filter(({ text }) => !text.includes('closed before the connection is established'))).toEqual([]);
+  });
+
+  it('catches up with what happened while it was away', async () => {
+    const [away, present] = await Promise.all([browser.open('away'), browser.open('present')]);
+    const wire = await tapWire(away);
+    await Promise.all([signIn(away, 'omar'), signIn(present, 'layla')]);
+    await untilStatus(away, 'challenge-discussion', 'live');
+    await wire.cut();
+    await untilStatus(away, 'challenge-discussion', 'stale');
+
+    const composer = card(present, 'react', 'challenge-discussion');
+    await composer.getByLabel(ar.discussion.comment).fill('كُتب في غيابك');
+    await composer.getByRole('button', { name: ar.discussion.post }).click();
+    await untilBothShow(present, 'challenge-discussion', 'كُتب في غيابك');
+    expect(await away.getByText('كُتب في غيابك').count()).toBe(0);
+
+    wire.mend();
+    await untilBothShow(away, 'challenge-discussion', 'كُتب في غيابك');
+  });
+
+  it('says that there is no network when the browser says so, and returns with it', async () => {
+    const page = await browser.open('tunnel');
+    await signIn(page, 'omar');
+    await untilStatus(page, 'event-notifications', 'live');
+    await page.context().setOffline(true);
+    await page.locator('[data-connection="offline"]').waitFor();
+    await untilStatus(page, 'event-notifications', 'stale');
+    await page.context().setOffline(false);
+    await page.locator('[data-connection="open"]').waitFor();
+    await untilStatus(page, 'event-notifications', 'live');
+  });
+});

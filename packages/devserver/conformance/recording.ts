@@ -20,11 +20,19 @@ export interface Line {
   code?: number;
 }
 
+/** SQL that ran where the recording only has a note: a statement with the run's number, from 0, as `$1`. */
+export interface UnrecordedSql {
+  sql: string;
+  times: number;
+}
+
 /** A recording of the real server. */
 export interface Recording {
   /** File name without `.jsonl`. */
   name: string;
   lines: Line[];
+  /** By note; from `<name>.notes.json` beside the recording. */
+  unrecorded: Record<string, UnrecordedSql>;
   /** Wall clock at `t_ms` 0, in milliseconds: what the tokens in it were valid for. */
   startMs: number;
   /** Everything that went out as one text: a value found in it was not made by the server. */
@@ -39,16 +47,26 @@ export async function readRecording(file: string): Promise<Recording> {
   const lines = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Line);
   const sent = lines.filter((line) => line.dir !== 'in').map((line) => [line.frame, line.sql, JSON.stringify(line.params), JSON.stringify(line.body)].join('\n')).join('\n');
   const sql = lines.map((line) => `${line.sql ?? ''} ${JSON.stringify(line.params ?? [])}`).join('\n');
-  return { name: basename(file, '.jsonl'), lines, startMs: startOf(lines), sent, sql };
+  const notes = await readFile(file.replace(/\.jsonl$/, '.notes.json'), 'utf8').catch(() => '{}');
+  const unrecorded = JSON.parse(notes) as Record<string, UnrecordedSql>;
+  return { name: basename(file, '.jsonl'), lines, unrecorded, startMs: startOf(lines), sent, sql };
 }
 
-/** The clock is read from commit timestamps or Date headers; else from an expired token; else from the tokens' usual hour. */
+/**
+ * The clock is read from commit timestamps or Date headers; else from the time a replay reaches back to, or an expired
+ * token; else from the tokens' usual hour.
+ */
 function startOf(lines: readonly Line[]): number {
   for (const line of lines) {
     const stamp = /\\?"commit_timestamp\\?":\s*\\?"([^"\\]+)/.exec(line.dir === 'in' ? (line.frame ?? '') : '')?.[1] ?? line.headers?.date;
     if (stamp !== undefined) return Date.parse(stamp) - line.t_ms;
   }
-  return startByExpiry(lines) ?? startByTokens(lines);
+  return startByReplay(lines) ?? startByExpiry(lines) ?? startByTokens(lines);
+}
+
+function startByReplay(lines: readonly Line[]): number | undefined {
+  const since = lines.flatMap((line) => /\\?"since\\?":(\d{13})/.exec(line.frame ?? '')?.[1] ?? []).map(Number);
+  return since.length === 0 ? undefined : Math.min(...since);
 }
 
 function startByExpiry(lines: readonly Line[]): number | undefined {

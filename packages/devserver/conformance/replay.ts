@@ -16,7 +16,7 @@ const QUIET_MS = 100;
 
 /** Replays a recording and says what differs; nothing when it holds. */
 export async function replay(recording: Recording, { port, db }: Laboratory, timeScale: number): Promise<{ differences: Difference[]; notes: string[] }> {
-  const steps = scriptOf(recording);
+  const steps = scriptOf(recording, Date.now());
   const run = new Run(steps, { port, db, timeScale });
   try {
     await run.all();

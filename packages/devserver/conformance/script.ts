@@ -20,15 +20,15 @@ export type Step =
   | { kind: 'request'; t: number; line: Line }
   | { kind: 'expect'; t: number; conn: string; frame: Received; optional: boolean };
 
-/** Turns a recording into steps. */
-export function scriptOf({ lines }: Recording): Step[] {
+/** Turns a recording into steps, for a replay that begins at `nowMs`. */
+export function scriptOf({ lines, startMs, unrecorded }: Recording, nowMs: number): Step[] {
   const sockets = new Map<string, SocketHistory>();
   const of = (conn: string): SocketHistory => {
     const known = sockets.get(conn) ?? { opened: false, refs: new Map(), lastRef: 0, lastSentMs: 0, lastBytes: 0, received: new Map(), verdicts: new Map() };
     sockets.set(conn, known);
     return known;
   };
-  const histories: Histories = { of, first: () => [...sockets.keys()][0] ?? '', skipAnswer: false, statements: 0 };
+  const histories: Histories = { of, first: () => [...sockets.keys()][0] ?? '', skipAnswer: false, unrecorded, statements: [], shiftMs: nowMs - startMs };
   return lines.flatMap((line) => stepsOf(line, histories));
 }
 
@@ -40,7 +40,7 @@ interface SocketHistory {
   lastSentMs: number;
   lastBytes: number;
   received: Map<string, Received[]>;
-  /** Topics with a verdict on their Postgres changes → number of SQL statements before it. */
+  /** Topics with a verdict on their Postgres changes → number of statements before it. */
   verdicts: Map<string, number>;
 }
 
@@ -50,8 +50,11 @@ interface Histories {
   first(): string;
   /** Whether the last request was not replayed. */
   skipAnswer: boolean;
-  /** SQL statements so far. */
-  statements: number;
+  unrecorded: Recording['unrecorded'];
+  /** From the time of the recording to ours. */
+  shiftMs: number;
+  /** SQL so far. */
+  statements: string[];
 }
 
 function stepsOf(line: Line, histories: Histories): Step[] {
@@ -66,7 +69,7 @@ function stepsOf(line: Line, histories: Histories): Step[] {
     const target = (line.frame ?? '').replace(/^GET /, '').replace(/^wss?:\/\/[^/]*/, '');
     return [{ kind: 'connect', t, conn, path: target, headers: line.headers ?? {} }];
   }
-  const data = line.binary === true ? Buffer.from(line.frame ?? '', 'base64') : restoredFrame(line.frame ?? '', history);
+  const data = line.binary === true ? Buffer.from(line.frame ?? '', 'base64') : inOurTime(restoredFrame(line.frame ?? '', history), histories.shiftMs);
   history.lastSentMs = t;
   history.lastBytes = data.length;
   return [{ kind: 'send', t, conn, data }];
@@ -75,8 +78,13 @@ function stepsOf(line: Line, histories: Histories): Step[] {
 function controlSteps(line: Line, histories: Histories): Step[] {
   const t = line.t_ms;
   if (line.event === 'sql') {
-    histories.statements += 1;
+    histories.statements.push(line.sql ?? '');
     return [{ kind: 'sql', t, sql: line.sql ?? '', params: line.params }];
+  }
+  const unrecorded = histories.unrecorded[line.note ?? ''];
+  if (unrecorded) {
+    histories.statements.push(unrecorded.sql);
+    return Array.from({ length: unrecorded.times }, (_, run) => ({ kind: 'sql', t, sql: unrecorded.sql, params: [run] }));
   }
   if (line.event !== 'note' || line.note?.includes('ws ping') !== true) return [];
   const conn = histories.first();
@@ -100,7 +108,7 @@ function httpSteps(line: Line, histories: Histories): Step[] {
   return [expectation(line.conn ?? HTTP, t, frame, histories.of(line.conn ?? HTTP))];
 }
 
-function receivedSteps(line: Line, conn: string, history: SocketHistory, statements: number): Step[] {
+function receivedSteps(line: Line, conn: string, history: SocketHistory, statements: readonly string[]): Step[] {
   const t = line.t_ms;
   if (line.event === 'close') return closeSteps(line, conn, history);
   if (line.event === 'open') {
@@ -109,8 +117,11 @@ function receivedSteps(line: Line, conn: string, history: SocketHistory, stateme
   }
   if (line.event !== undefined) return [expectation(conn, t, { lane: `(${line.event})`, event: line.event, content: line.event, raw: line.event, cut: false }, history)];
   const frame = line.binary === true ? binaryFrame(Buffer.from(line.frame ?? '', 'base64')) : textFrame(line.frame ?? '');
-  if (isVerdict(frame)) history.verdicts.set(frame.lane, statements);
-  if (frame.event === 'postgres_changes' && (history.verdicts.get(frame.lane) ?? statements) === statements) frame.mayBeMissing = true;
+  if (isVerdict(frame)) history.verdicts.set(frame.lane, statements.length);
+  if (frame.event === 'postgres_changes') {
+    const verdictAt = history.verdicts.get(frame.lane) ?? statements.length;
+    frame.mayBeMissing = isCausedBy(frame, statements.slice(0, verdictAt)) && !isCausedBy(frame, statements.slice(verdictAt));
+  }
   return [expectation(conn, t, frame, history)];
 }
 
@@ -123,10 +134,21 @@ function closeSteps({ t_ms: t, code = 0 }: Line, conn: string, history: SocketHi
   return [expectation(conn, t, closeFrame(tooBig ? 1009 : code), history)];
 }
 
+/** Whether one of the statements can have made a change, by its verb. */
+function isCausedBy(change: Received, statements: readonly string[]): boolean {
+  const verb = /"type":\s*"(INSERT|UPDATE|DELETE)"/.exec(change.raw)?.[1] ?? '';
+  return statements.some((sql) => new RegExp(`\\b${verb}\\b`, 'i').test(sql));
+}
+
 function expectation(conn: string, t: number, frame: Received, history: SocketHistory): Step {
   const earlier = history.received.get(frame.lane) ?? [];
   history.received.set(frame.lane, [...earlier, frame]);
   return { kind: 'expect', t, conn, frame, optional: isOptional(frame, earlier) };
+}
+
+/** A replay asks for messages since a time, which the database compares with its own clock. */
+function inOurTime(frame: string, shiftMs: number): string {
+  return frame.replace(/("since":)(\d{13})\b/, (_, key: string, since: string) => `${key}${Math.round(Number(since) + shiftMs)}`);
 }
 
 function restoredFrame(frame: string, history: SocketHistory): string {

@@ -42,15 +42,33 @@ export function membersOf(objectText: string): string {
 
 /** The same value in one spelling: sorted keys, no white space, digits untouched. Equal texts mean equal values. */
 export function canonicalJson(text: string): string {
-  const elements = sliceArray(text);
-  if (elements) return `[${elements.map(canonicalJson).join(',')}]`;
-  const members = sliceObject(text);
-  if (members) {
-    const sorted = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${sorted.map(([key, value]) => `${JSON.stringify(key)}:${canonicalJson(value)}`).join(',')}}`;
+  return canonicalAt(text, skipSpace(text, 0)).value;
+}
+
+/** One pass, since a client chooses how deep its JSON is. */
+function canonicalAt(text: string, start: number): { value: string; end: number } {
+  const opening = text[start];
+  if (opening !== '{' && opening !== '[') {
+    const end = endOfValue(text, start);
+    const scalar = text.slice(start, end);
+    return { value: opening === '"' ? JSON.stringify(JSON.parse(scalar)) : scalar, end };
   }
-  const scalar = text.trim();
-  return scalar.startsWith('"') ? JSON.stringify(JSON.parse(scalar)) : scalar;
+  const closing = opening === '{' ? '}' : ']';
+  const members = new Map<string, string>();
+  let at = skipSpace(text, start + 1);
+  while (text[at] !== closing) {
+    let key = String(members.size);
+    if (opening === '{') {
+      const endOfKey = endOfString(text, at);
+      key = JSON.stringify(JSON.parse(text.slice(at, endOfKey)));
+      at = skipSpace(text, skipSpace(text, endOfKey) + 1);
+    }
+    const { value, end } = canonicalAt(text, at);
+    members.set(key, value);
+    at = skipComma(text, end);
+  }
+  const inside = opening === '[' ? [...members.values()] : [...members].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}:${value}`);
+  return { value: `${opening}${inside.join(',')}${closing}`, end: at + 1 };
 }
 
 function skipComma(text: string, from: number): number {

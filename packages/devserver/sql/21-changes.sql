@@ -41,7 +41,7 @@ $$;
 create function realtime_changes.value_sql(var text, col name, type_oid oid) returns text
 language sql immutable set search_path = pg_catalog as $$
   select format(case
-    when type_oid = 'bytea'::regtype then 'encode(%1$s, ''hex'')'
+    when type_oid = 'bytea'::regtype then 'pg_catalog.encode(%1$s, ''hex'')'
     -- the real server casts to the bare type name, which means one character
     when type_oid = 'character'::regtype then '%1$s::character(1)'
     when type_oid = 'bit'::regtype then '%1$s::bit(1)'
@@ -54,7 +54,7 @@ $$;
 -- SQL for the whole row `var` as jsonb.
 create function realtime_changes.row_sql(rel oid, var text) returns text
 language sql stable set search_path = pg_catalog as $$
-  select format('to_jsonb(%s)', var) || coalesce(string_agg(format(' || jsonb_build_object(%s)', pairs), '' order by chunk), '')
+  select format('pg_catalog.to_jsonb(%s)', var) || coalesce(string_agg(format(' || pg_catalog.jsonb_build_object(%s)', pairs), '' order by chunk), '')
   from (
     select chunk, string_agg(format('%L, %s', attname, value), ', ') as pairs
     from (
@@ -70,7 +70,7 @@ $$;
 -- SQL for the columns `attnums` of row `var` as a jsonb object; `null` when there are none.
 create function realtime_changes.columns_sql(rel oid, attnums int2[], var text) returns text
 language sql stable set search_path = pg_catalog as $$
-  select case when count(*) = 0 then 'null' else format('jsonb_build_object(%s)',
+  select case when count(*) = 0 then 'null' else format('pg_catalog.jsonb_build_object(%s)',
     string_agg(format('%L, %s', attname, realtime_changes.value_sql(var, attname, atttypid)), ', ' order by attnum)) end
   from pg_attribute
   where attrelid = rel and attnum = any (attnums)
@@ -88,23 +88,31 @@ language sql stable set search_path = pg_catalog as $$
   -- equal values say the same. Values of 256 bytes and less are not worth the look.
   select case when count(*) = 0 then '' else format(
     'if greatest(%s) > 256 then
-       select array_remove(array[%s], null) into same from only %s t where t.ctid = new.ctid;
+       select pg_catalog.array_remove(array[%s], null) into same from only %s t where t.ctid = new.ctid;
      end if;',
-    string_agg(format('pg_column_size(%s)', realtime_changes.field_sql('new', attname)), ', '),
-    string_agg(format('case when pg_column_toast_chunk_id(%s) is not null and record_image_eq(row(%s), row(%s)) then %L end',
+    string_agg(format('pg_catalog.pg_column_size(%s)', realtime_changes.field_sql('new', attname)), ', '),
+    string_agg(format('case when pg_catalog.pg_column_toast_chunk_id(%s) is not null and pg_catalog.record_image_eq(row(%s), row(%s)) then %L end',
       realtime_changes.field_sql('t', attname), realtime_changes.field_sql('old', attname), realtime_changes.field_sql('new', attname), attname), ', '),
     rel::regclass) end
   from pg_attribute
   where attrelid = rel and attnum > 0 and not attisdropped and attlen = -1 and attstorage <> 'p' and attgenerated <> 'v'
 $$;
 
--- Source of the trigger function of one table.
+-- Source of the trigger function of one table. It runs for every written row, so it names `pg_catalog` itself and looks
+-- at the settings that values are printed by, where `set` clauses of the function would cost as much as all else.
 create function realtime_changes.capture_source(rel oid) returns text
 language sql stable set search_path = pg_catalog as $$
   select format($source$
     declare
       same text[];
+      zone text := pg_catalog.current_setting('TimeZone');
+      dates text := pg_catalog.current_setting('DateStyle');
+      intervals text := pg_catalog.current_setting('IntervalStyle');
+      foreign_style boolean := zone <> 'UTC' or dates <> 'ISO, MDY' or intervals <> 'postgres';
     begin
+      if foreign_style then
+        perform pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('DateStyle', 'ISO, MDY', true), pg_catalog.set_config('IntervalStyle', 'postgres', true);
+      end if;
       case tg_op
         when 'INSERT' then
           insert into realtime_changes.log (relid, action, record, key) values (%1$s, tg_op, %2$s, %4$s);
@@ -115,7 +123,10 @@ language sql stable set search_path = pg_catalog as $$
         else
           insert into realtime_changes.log (relid, action, old_record) values (%1$s, tg_op, %3$s);
       end case;
-      perform pg_notify('realtime_changes', '');
+      if foreign_style then
+        perform pg_catalog.set_config('TimeZone', zone, true), pg_catalog.set_config('DateStyle', dates, true), pg_catalog.set_config('IntervalStyle', intervals, true);
+      end if;
+      perform pg_catalog.pg_notify('realtime_changes', '');
       return null;
     end $source$,
     c.oid,
@@ -127,7 +138,7 @@ language sql stable set search_path = pg_catalog as $$
       else 'null'
     end,
     case when c.relrowsecurity then (
-      select case when count(*) = 0 then 'null' else format('jsonb_build_object(%s)', string_agg(format('%L, %s', attname, realtime_changes.field_sql('new', attname)), ', ')) end
+      select case when count(*) = 0 then 'null' else format('pg_catalog.jsonb_build_object(%s)', string_agg(format('%L, %s', attname, realtime_changes.field_sql('new', attname)), ', ')) end
       from pg_attribute where attrelid = c.oid and attnum = any (realtime_changes.primary_key(c.oid))
     ) else 'null' end,
     realtime_changes.unchanged_sql(c.oid))
@@ -189,8 +200,7 @@ create function realtime_changes.attach(rel oid, events text, capture text, visi
 language plpgsql set search_path = pg_catalog as $$
 begin
   execute format(
-    'create or replace function realtime_changes.%I() returns trigger language plpgsql security definer
-     set search_path = pg_catalog set timezone = ''UTC'' set datestyle = ''ISO'' set intervalstyle = ''postgres'' as %L',
+    'create or replace function realtime_changes.%I() returns trigger language plpgsql security definer as %L',
     'capture_' || rel, capture);
   -- The name sorts before others', so that a change is logged before the changes other triggers make of it.
   execute format(

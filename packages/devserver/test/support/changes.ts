@@ -9,7 +9,7 @@ export interface Changes {
   feed: ChangeFeed;
   logger: RecordingLogger;
   /** Resolves once everything committed before is delivered. */
-  settled(): Promise<void>;
+  settled: () => Promise<void>;
   close(): Promise<void>;
 }
 

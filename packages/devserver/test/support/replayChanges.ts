@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Caller } from '../../src/database/database.ts';
-import type { Binding } from '../../src/realtime/changes/index.ts';
+import type { Binding, Subscription } from '../../src/realtime/changes/index.ts';
 import type { Changes } from './changes.ts';
 
 interface Line {
@@ -12,15 +12,15 @@ interface Line {
   params?: unknown[];
 }
 
-interface Frame {
-  topic: string;
-  event: string;
-  payload: Record<string, unknown>;
-}
-
 interface JoinPayload {
   config?: { postgres_changes?: (Binding | null)[] };
   access_token?: string;
+}
+
+interface Frame {
+  topic: string;
+  event: string;
+  payload: JoinPayload & Record<string, unknown>;
 }
 
 /** What a recording says of `postgres_changes`, and what the feed says to the same joins and statements. */
@@ -33,51 +33,75 @@ export interface Replayed {
  * Subscribes and runs SQL as a vsn 1 recording did. Both lists hold verdicts and changes as text, one entry each, by
  * statement; within a statement sorted, for the order between channels is arbitrary.
  */
-export async function replay({ feed, db, settled }: Changes, path: string): Promise<Replayed> {
-  const callers = new Map<string, Caller>();
-  const steps: { expected: string[]; received: string[] }[] = [{ expected: [], received: [] }];
-  const received = (entry: string): void => void steps.at(-1)?.received.push(entry);
-  const subscriptions: { unsubscribe(): void }[] = [];
+export async function replay(changes: Changes, path: string): Promise<Replayed> {
+  const replaying = new Replay(changes);
+  for (const line of readFileSync(path, 'utf8').trimEnd().split('\n')) await replaying.step(JSON.parse(line) as Line);
+  return replaying.finish();
+}
 
-  for (const line of readFileSync(path, 'utf8').trimEnd().split('\n').map((text) => JSON.parse(text) as Line)) {
-    const conn = line.conn ?? '';
-    if (line.event === 'connect') callers.set(conn, callerOf(/apikey=([^&]+)/.exec(line.frame ?? '')?.[1] ?? ''));
-    if (line.event === 'sql' && line.sql !== undefined) {
-      await settled();
-      steps.push({ expected: [], received: [] });
-      if (line.params === undefined) await db.exec(line.sql);
-      else await db.query(line.sql, line.params);
-      await settled();
-    }
-    if (line.event !== undefined || line.frame === undefined) continue;
-    const raw = line.frame;
-    if (line.dir === 'in' && raw.includes('"event":"postgres_changes"')) {
+class Replay {
+  readonly #changes: Changes;
+  readonly #callers = new Map<string, Caller>();
+  readonly #statements: Replayed[] = [{ expected: [], received: [] }];
+  readonly #subscriptions: Subscription[] = [];
+
+  constructor(changes: Changes) {
+    this.#changes = changes;
+  }
+
+  async step(line: Line): Promise<void> {
+    const { conn = '', dir, event, frame } = line;
+    if (event === 'connect') this.#callers.set(conn, callerOf(/apikey=([^&]+)/.exec(frame ?? '')?.[1] ?? ''));
+    if (event === 'sql' && line.sql !== undefined) await this.#run(line.sql, line.params);
+    if (event !== undefined || frame === undefined) return;
+    if (dir === 'in') return this.#expect(conn, frame);
+    const message = JSON.parse(frame) as Frame;
+    if (dir === 'out' && message.event === 'phx_join') await this.#join(conn, message.topic, message.payload);
+  }
+
+  async finish(): Promise<Replayed> {
+    await this.#changes.settled();
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    return {
+      expected: this.#statements.flatMap(({ expected }) => expected.sort()),
+      received: this.#statements.flatMap(({ received }) => received.sort()),
+    };
+  }
+
+  async #run(sql: string, params: unknown[] | undefined): Promise<void> {
+    await this.#changes.settled();
+    this.#statements.push({ expected: [], received: [] });
+    await (params === undefined ? this.#changes.db.exec(sql) : this.#changes.db.query(sql, params));
+    await this.#changes.settled();
+  }
+
+  #expect(conn: string, raw: string): void {
+    if (raw.includes('"event":"postgres_changes"')) {
       const frame = /"topic":"((?:[^"\\]|\\.)*)","payload":\{"data":(.*),"ids":\[([\d,]*)\]\}\}$/.exec(raw);
       // A frame that the recorder cut does not end this way.
-      if (frame) steps.at(-1)?.expected.push(entryOf(conn, frame[1] ?? '', frame[2] ?? '', frame[3]?.split(',').length ?? 0));
-      continue;
+      if (frame) this.#statements.at(-1)?.expected.push(entryOf(conn, frame[1] ?? '', frame[2] ?? '', frame[3]?.split(',').length ?? 0));
+      return;
     }
     const { topic, event, payload } = JSON.parse(raw) as Frame;
-    if (line.dir === 'in' && event === 'system' && payload.extension === 'postgres_changes') steps.at(-1)?.expected.push(`${conn} ${topic} ${String(payload.message)}`);
-    if (line.dir === 'out' && event === 'phx_join') {
-      const bindings = bindingsOf(topic, payload as JoinPayload);
-      if (bindings.length === 0) continue;
-      const token = (payload as JoinPayload).access_token;
-      const caller = token === undefined ? callers.get(conn) : callerOf(token);
-      if (caller === undefined) continue;
-      const result = await feed.subscribe({
-        bindings,
-        caller,
-        topic,
-        deliver: ({ bindingIndexes, dataJson }) => isUnrecorded(dataJson) || received(entryOf(conn, JSON.stringify(topic).slice(1, -1), dataJson, bindingIndexes.length)),
-      });
-      received(`${conn} ${topic} ${result.ok ? 'Subscribed to PostgreSQL' : result.message}`);
-      if (result.ok) subscriptions.push(result.subscription);
-    }
+    if (event === 'system' && payload.extension === 'postgres_changes') this.#statements.at(-1)?.expected.push(`${conn} ${topic} ${String(payload.message)}`);
   }
-  await settled();
-  for (const subscription of subscriptions) subscription.unsubscribe();
-  return { expected: steps.flatMap((step) => step.expected.sort()), received: steps.flatMap((step) => step.received.sort()) };
+
+  async #join(conn: string, topic: string, payload: JoinPayload): Promise<void> {
+    const bindings = bindingsOf(topic, payload);
+    const caller = payload.access_token === undefined ? this.#callers.get(conn) : callerOf(payload.access_token);
+    if (bindings.length === 0 || caller === undefined) return;
+    const receive = (entry: string): void => void this.#statements.at(-1)?.received.push(entry);
+    const result = await this.#changes.feed.subscribe({
+      bindings,
+      caller,
+      topic,
+      deliver: ({ bindingIndexes, dataJson }) => {
+        if (!isUnrecorded(dataJson)) receive(entryOf(conn, JSON.stringify(topic).slice(1, -1), dataJson, bindingIndexes.length));
+      },
+    });
+    receive(`${conn} ${topic} ${result.ok ? 'Subscribed to PostgreSQL' : result.message}`);
+    if (result.ok) this.#subscriptions.push(result.subscription);
+  }
 }
 
 /** Recordings know nothing of the rows that tell when all is delivered, and cut frames of 20,000 characters. */

@@ -42,22 +42,29 @@ async function allowedWatchers({ db, logger, tables, watchers }: DeliveryContext
   const matching = changes.map(({ action }, index) => all.filter(({ event, filters }) => (event === '*' || event === action) && matches[index]?.(filters) === true));
   if (!table.rowSecurity) return matching;
 
-  const questions = new Map<string, Question & { positions: number[] }>();
-  for (const [position, change] of changes.entries()) {
-    // Deletes go to everybody: there is no row left to ask about.
-    if (change.action === 'DELETE') continue;
-    for (const reader of new Set(matching[position]?.map(({ subscriber }) => subscriber.reader))) {
-      if (refusalOf(change, table, { readable: await tables.readableColumns(table.relid, reader.role), select: null }) !== null) continue;
-      const question = questions.get(reader.key) ?? { reader, positions: [] };
-      if (question.positions.at(-1) !== position) question.positions.push(position);
-      questions.set(reader.key, question);
-    }
-  }
+  const questions = await questionsAbout(tables, table, changes, matching);
   if (questions.size === 0) return matching;
   const visible = await visibleRows(db, table, changes, [...questions.values()]);
   return matching.map((candidates, position) =>
-    candidates.filter(({ subscriber: { reader } }) => questions.get(reader.key)?.positions.includes(position) !== true || visible.get(reader.key)?.has(position) === true),
+    candidates.filter(({ subscriber: { reader } }) => questions.get(reader.key)?.positions.has(position) !== true || visible.get(reader.key)?.has(position) === true),
   );
+}
+
+/** What row security must be asked, by the reader's key: equal readers ask once. Deletes go to everybody, for there is no row left to ask about. */
+async function questionsAbout(tables: TableCache, table: TableInfo, changes: readonly LoggedChange[], matching: readonly (readonly Watcher[])[]): Promise<Map<string, Question>> {
+  const questions = new Map<string, Question & { positions: Set<number> }>();
+  for (const [position, change] of changes.entries()) {
+    if (change.action === 'DELETE') continue;
+    for (const { subscriber } of matching[position] ?? []) {
+      const { reader } = subscriber;
+      // Whoever may not select the key gets an error instead of the row.
+      if (refusalOf(change, table, { readable: await tables.readableColumns(table.relid, reader.role), select: null }) !== null) continue;
+      const question = questions.get(reader.key) ?? { reader, positions: new Set() };
+      question.positions.add(position);
+      questions.set(reader.key, question);
+    }
+  }
+  return questions;
 }
 
 /** One delivery per subscriber and selection of columns, with all its matching bindings. */

@@ -12,7 +12,7 @@ export interface Reader {
 /** A reader and the positions, in a list of changes, of those it asks about. */
 export interface Question {
   reader: Reader;
-  positions: readonly number[];
+  positions: ReadonlySet<number>;
 }
 
 /**
@@ -20,13 +20,13 @@ export interface Question {
  * @returns positions by {@link Reader.key}; a policy that fails on a reader's claims hides the row from that reader
  */
 export async function visibleRows(db: Tx, table: TableInfo, changes: readonly LoggedChange[], questions: readonly Question[]): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
-  const asked = [...new Set(questions.flatMap(({ positions }) => positions))].sort((a, b) => a - b);
+  const asked = [...new Set(questions.flatMap(({ positions }) => [...positions]))].sort((a, b) => a - b);
   const ordinals = new Map(asked.map((position, index) => [position, index + 1]));
   const rows = await db.query<{ seen: string }>(`select seen from realtime_changes.visible_${table.relid}($1::jsonb[], $2::text[], $3::text[], $4::text[]) as seen`, [
     asked.map((position) => changes[position]?.key ?? '{}'),
     questions.map(({ reader }) => reader.role),
     questions.map(({ reader }) => reader.claims),
-    questions.map(({ positions }) => `{${positions.map((position) => ordinals.get(position)).join(',')}}`),
+    questions.map(({ positions }) => `{${[...positions].map((position) => ordinals.get(position)).join(',')}}`),
   ]);
   return new Map(questions.map(({ reader }, index) => [reader.key, new Set(parseOrdinals(rows[index]?.seen).map((ordinal) => asked[ordinal - 1] ?? -1))]));
 }

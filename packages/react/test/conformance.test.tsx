@@ -1,7 +1,6 @@
 import { createTimeline, describeBinding, type ArgsOf, type BindingAdapter, type HookName, type Hooks, type ResultOf } from '@ruwad/binding-conformance';
 import { renderHook } from '@testing-library/react';
 import { useLayoutEffect } from 'react';
-import { renderToString } from 'react-dom/server';
 import * as react from '../src/index.ts';
 import { RealtimeProvider } from '../src/index.ts';
 
@@ -38,17 +37,6 @@ const adapter: BindingAdapter = {
       },
       unmount,
     };
-  },
-  renderToString: (realtime, name, ...args) => {
-    const useHook = hookOf(name);
-    const Status = () => <p>{useHook(...args).status}</p>;
-    return Promise.resolve(
-      renderToString(
-        <RealtimeProvider client={realtime}>
-          <Status />
-        </RealtimeProvider>,
-      ),
-    );
   },
 };
 

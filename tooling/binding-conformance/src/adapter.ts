@@ -1,5 +1,6 @@
-import type { RealtimeClient } from '@ruwad/realtime-core';
+import type { Channel, ChannelHandlers, ChannelStatus, ConnectionHealth, ParamsOf, RealtimeClient } from '@ruwad/realtime-core';
 import type {
+  challengeDiscussions,
   ChallengeDiscussionActions,
   ChallengeDiscussionState,
   DashboardMetricsActions,
@@ -17,8 +18,8 @@ import type {
 } from '@ruwad/realtime-core/ruwad';
 import type { Timeline } from './timeline.ts';
 
-/** The hooks under test: React's as they are, Vue's with their refs read. */
-export interface Hooks {
+/** The eight features' hooks: React's as they are, Vue's with their refs read. */
+export interface FeatureHooks {
   useRealTimeChallenges: () => RealTimeChallengesState & RealTimeChallengesActions;
   useChallengeDiscussion: (challengeId: string) => ChallengeDiscussionState & ChallengeDiscussionActions;
   useDashboardMetrics: () => DashboardMetricsState & DashboardMetricsActions;
@@ -29,6 +30,19 @@ export interface Hooks {
   useGlobalPresence: () => GlobalPresenceFeatureState & GlobalPresenceActions;
 }
 
+type Discussions = typeof challengeDiscussions;
+
+/** All hooks under test. */
+export interface Hooks extends FeatureHooks {
+  useChannel: (
+    definition: Discussions,
+    params: ParamsOf<Discussions>,
+    handlers: ChannelHandlers<Discussions>,
+  ) => { status: ChannelStatus; isConnected: boolean; send: Channel<Discussions>['send'] };
+  useConnectionHealth: () => ConnectionHealth & { reconnect: () => void };
+}
+
+export type FeatureHookName = keyof FeatureHooks;
 export type HookName = keyof Hooks;
 export type ArgsOf<N extends HookName> = Parameters<Hooks[N]>;
 export type ResultOf<N extends HookName> = ReturnType<Hooks[N]>;
@@ -44,12 +58,18 @@ export interface Mounted<N extends HookName> {
   readonly unmount: () => void;
 }
 
-/** How the suite drives one binding. */
+/** How the suite renders one binding on a server. */
+export interface ServerAdapter {
+  /** Name of the framework, for the names of the tests. */
+  readonly name: string;
+  /** Renders `<p>{status}</p>` of a component under the client. */
+  readonly renderToString: <N extends FeatureHookName>(realtime: RealtimeClient, name: N, ...args: ArgsOf<N>) => Promise<string>;
+}
+
+/** How the suite drives one binding in a page. */
 export interface BindingAdapter {
   /** Name of the framework, for the names of the tests. */
   readonly name: string;
   /** Mounts one component under the client, in the strictest mode the framework has. */
   readonly mount: <N extends HookName>(realtime: RealtimeClient, name: N, ...args: ArgsOf<N>) => Mounted<N>;
-  /** Renders `<p>{status}</p>` of a component under the client, as a server does. */
-  readonly renderToString: <N extends HookName>(realtime: RealtimeClient, name: N, ...args: ArgsOf<N>) => Promise<string>;
 }

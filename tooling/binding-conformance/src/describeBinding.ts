@@ -9,6 +9,7 @@ import { testIdeaNotifications } from './channels/ideaNotifications.ts';
 import { testOpportunityPresence } from './channels/opportunityPresence.ts';
 import { testStatisticsNotifications } from './channels/statisticsNotifications.ts';
 import { testLifecycle } from './lifecycle.ts';
+import { testPrimitives } from './primitives.ts';
 import { createStage } from './stage.ts';
 
 /**
@@ -28,6 +29,7 @@ export function describeBinding(adapter: BindingAdapter): void {
       testStatisticsNotifications(stage);
       testGlobalPresence(stage);
     });
+    describe('primitives', () => testPrimitives(stage));
     describe('lifecycle', () => testLifecycle(stage));
   });
 }

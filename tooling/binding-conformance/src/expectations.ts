@@ -1,10 +1,12 @@
-import type { FeatureState } from '@ruwad/realtime-core/ruwad';
-import type { HookName, Mounted } from './adapter.ts';
+import type { Timeline } from './timeline.ts';
+
+interface WithStatus {
+  readonly status: string;
+}
 
 /** Waits until the hook is live. */
-export const untilLive = (mounted: Pick<Mounted<HookName>, 'results'>) =>
-  mounted.results.now((state: FeatureState) => state.status === 'live', 'the status to be live');
+export const untilLive = <T extends WithStatus>({ results }: { results: Timeline<T> }): Promise<T> =>
+  results.now(({ status }) => status === 'live', 'the status to be live');
 
-/** The statuses a hook went through, each once. */
-export const statuses = (states: readonly FeatureState[]) =>
-  states.map((state) => state.status).filter((status, index, all) => status !== all[index - 1]);
+/** A sequence without immediate repetitions. */
+export const distinct = <T>(all: readonly T[]): T[] => all.filter((value, index) => index === 0 || value !== all[index - 1]);

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { statuses, untilLive } from './expectations.ts';
+import { distinct, untilLive } from './expectations.ts';
 import { challenges } from './people.ts';
 import type { Stage } from './stage.ts';
 
 /** Mounting, rendering and unmounting: what a binding may and may not cause on the wire. */
-export function testLifecycle({ adapter, open }: Stage): void {
+export function testLifecycle({ open }: Stage): void {
   it('U1: goes through the same statuses in every binding: mounted, live, cut off, live again', async () => {
     const { mount, recording } = await open('sara');
     const events = mount('useRealTimeEvents');
@@ -12,7 +12,7 @@ export function testLifecycle({ adapter, open }: Stage): void {
     recording.cut();
     await events.results.now(({ status }) => status === 'stale', 'the status to be stale');
     await untilLive(events);
-    expect(statuses(events.results.all)).toEqual(['idle', 'loading', 'live', 'stale', 'live']);
+    expect(distinct(events.results.all.map(({ status }) => status))).toEqual(['idle', 'loading', 'live', 'stale', 'live']);
     expect(events.results.all.every(({ status, isConnected }) => status !== 'live' || isConnected)).toBe(true);
   });
 
@@ -26,12 +26,12 @@ export function testLifecycle({ adapter, open }: Stage): void {
     expect(events.current()).toMatchObject({ status: 'loading', isConnected: false });
     release();
     await untilLive(events);
-    expect(statuses(events.results.all)).toEqual(['idle', 'loading', 'live']);
+    expect(distinct(events.results.all.map(({ status }) => status))).toEqual(['idle', 'loading', 'live']);
   });
 
-  it('C6: many components of one hook cause one join, whatever they render', async () => {
+  it('C6: a thousand components of one hook cause one join and no leave, whatever they render', async () => {
     const { mount, recording } = await open('sara');
-    const discussions = Array.from({ length: 20 }, () => mount('useChallengeDiscussion', challenges.water));
+    const discussions = Array.from({ length: 1_000 }, () => mount('useChallengeDiscussion', challenges.water));
     await Promise.all(discussions.map(untilLive));
     for (const discussion of discussions) await discussion.rerender(challenges.water);
     expect([recording.sent('phx_join'), recording.sent('phx_leave')]).toEqual([1, 0]);
@@ -62,17 +62,5 @@ export function testLifecycle({ adapter, open }: Stage): void {
     const { comments } = await untilLive(discussion).then(() => discussion.current());
     expect(comments.filter(({ challenge_id }) => challenge_id !== challenges.emergency)).toEqual([]);
     expect([recording.sent('phx_join', old), recording.sent('phx_join', next), recording.sent('phx_leave', next)]).toEqual([1, 1, 0]);
-  });
-
-  it('C10: rendering on the server shows the initial state and opens no socket', async () => {
-    const { realtime, recording } = await open('sara');
-    const html = await Promise.all([
-      adapter.renderToString(realtime, 'useRealTimeChallenges'),
-      adapter.renderToString(realtime, 'useChallengeDiscussion', challenges.water),
-      adapter.renderToString(realtime, 'useGlobalPresence'),
-    ]);
-    expect(html).toEqual(['<p>idle</p>', '<p>idle</p>', '<p>idle</p>']);
-    expect(realtime.connection.store.get().status).toBe('idle');
-    expect(recording.sockets()).toBe(0);
   });
 }

@@ -18,7 +18,6 @@ export interface Tab {
 
 /** What the tests of one binding play on. */
 export interface Stage {
-  readonly adapter: BindingAdapter;
   /** Runs SQL on the database, outside row level security. */
   readonly sql: <Row = Record<string, unknown>>(query: string, params?: unknown[]) => Promise<Row[]>;
   /** Opens a tab for the running test and signs in; everything in it ends with the test. */
@@ -38,7 +37,6 @@ export function createStage(adapter: BindingAdapter): Stage {
   afterAll(() => running?.close());
 
   return {
-    adapter,
     sql: (query, params) => backend().sql(query, params),
     open: (person, options) => openTab(adapter, backend(), people[person], options),
   };

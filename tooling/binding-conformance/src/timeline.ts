@@ -2,15 +2,15 @@
 export interface Timeline<T> {
   /** Everything so far, oldest first. */
   readonly all: readonly T[];
-  push(entry: T): void;
+  readonly push: (entry: T) => void;
   /**
    * The first entry, past or future, for which `matches` holds.
    *
    * @throws Error naming `what` and the last entry when none came within the deadline of 20 s.
    */
-  until(matches: (entry: T) => boolean, what: string): Promise<T>;
+  readonly until: (matches: (entry: T) => boolean, what: string) => Promise<T>;
   /** The same, from the latest entry on: for values that change, of which only the current one counts. */
-  now(matches: (entry: T) => boolean, what: string): Promise<T>;
+  readonly now: (matches: (entry: T) => boolean, what: string) => Promise<T>;
 }
 
 const DEADLINE_MS = 20_000;

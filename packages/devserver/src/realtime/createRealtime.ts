@@ -63,7 +63,9 @@ export function createRealtime({ db, tokens, logger, timeScale = 1, now = Date.n
     if (closing) return void connection.destroy();
     if (!handshake.ok) {
       const answer = () => refuse(connection, handshake.status, handshake.body);
-      return void (handshake.held ? heldBack.after(LIMITS.refusedHandshakeMs, answer) : answer());
+      if (handshake.held) heldBack.after(LIMITS.refusedHandshakeMs, answer);
+      else answer();
+      return;
     }
     const { codec, apiKey } = handshake;
     server.handleUpgrade(request, connection, head, (socket) => {

@@ -49,7 +49,7 @@ export class ChangeSubscription {
         deliver: (change) => this.#deliver(change),
         onVerdict: (verdict) => this.#say(verdict),
       })
-      .catch((error: unknown) => port.inTurn(this.#channel, () => Promise.reject(error)));
+      .catch((error: unknown) => port.inTurn(this.#channel, () => rethrow(error)));
     if (!result) return;
     if (!result.ok) return this.#say(result);
     if (this.#channel.detached) return result.subscription.unsubscribe();
@@ -71,4 +71,9 @@ export class ChangeSubscription {
     if (verdict.ok) this.#channel.system('postgres_changes', 'ok', 'Subscribed to PostgreSQL');
     else this.#channel.system('postgres_changes', 'error', verdict.message);
   }
+}
+
+/** Inside a channel's turn: crashes it. */
+function rethrow(error: unknown): never {
+  throw error instanceof Error ? error : new Error(String(error));
 }

@@ -16,7 +16,6 @@ export const ar = {
     refused: (reason: string) => `لم يقبل الخادم الدخول: ${reason}`,
     ended: 'انتهت الجلسة ولم يمكن تجديدها. ادخل من جديد.',
     unreachable: (url: string) => `تعذّر الوصول إلى الخادم على ${url}. شغّله بالأمر npm start ثم أعد المحاولة.`,
-    retry: 'إعادة المحاولة',
   },
   roles: {
     super_admin: 'مدير أعلى',
@@ -87,7 +86,6 @@ export const ar = {
     you: 'أنت',
     someone: 'شخص ما',
     send: 'أرسل',
-    save: 'احفظ',
     delete: 'احذف',
     adminsOnly: 'هذا الإجراء للمديرين وحدهم.',
     failed: (reason: string) => `لم يتم: ${reason}`,
@@ -102,7 +100,6 @@ export const ar = {
     markAllRead: 'قرأت الكل',
     sendTitle: 'أرسل إشعاراً',
     recipient: 'إلى',
-    challenge: 'التحدي',
     text: 'النص',
     sample: 'بقي يومان على إغلاق باب المشاركة.',
     subject: 'تذكير بالموعد',

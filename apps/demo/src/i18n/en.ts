@@ -17,7 +17,6 @@ export const en: Messages = {
     refused: (reason) => `The server did not accept the sign-in: ${reason}`,
     ended: 'The session ended and could not be renewed. Please sign in again.',
     unreachable: (url) => `The backend at ${url} cannot be reached. Start it with npm start, then try again.`,
-    retry: 'Try again',
   },
   roles: {
     super_admin: 'Super admin',
@@ -87,7 +86,6 @@ export const en: Messages = {
     you: 'you',
     someone: 'Somebody',
     send: 'Send',
-    save: 'Save',
     delete: 'Delete',
     adminsOnly: 'Only admins may do this.',
     failed: (reason) => `That did not work: ${reason}`,
@@ -101,7 +99,6 @@ export const en: Messages = {
     markAllRead: 'Mark all read',
     sendTitle: 'Send a notification',
     recipient: 'To',
-    challenge: 'Challenge',
     text: 'Message',
     sample: 'Two days left to take part.',
     subject: 'Deadline reminder',

@@ -26,14 +26,12 @@ export function Card({ id, topic, state, notice, children, control }: CardProps)
   return (
     <article className="card" id={`react-${id}`} aria-labelledby={`react-${id}-title`}>
       <header className="card-head">
-        <div>
-          <h3 id={`react-${id}-title`}>{t.channel.names[id]}</h3>
-          <code dir="ltr">{topic}</code>
-        </div>
+        <h3 id={`react-${id}-title`}>{t.channel.names[id]}</h3>
         <span className="badge" data-tone={tone} data-status={state.status}>
           <span className="dot" aria-hidden="true" />
           {t.channel.status[state.status]}
         </span>
+        <code dir="ltr">{topic}</code>
       </header>
       <div className="card-body">
         <div className="card-data">

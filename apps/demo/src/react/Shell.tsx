@@ -18,6 +18,9 @@ export function Shell() {
   const [side, setSide] = useState<Side>('react');
   return (
     <div className="shell">
+      <a className="skip" href="#channels">
+        {t.brand.skip}
+      </a>
       <header className="topbar">
         <div className="topbar-row">
           <Brand />
@@ -36,7 +39,7 @@ export function Shell() {
           </button>
         ))}
       </div>
-      <main className="columns" data-side={side}>
+      <main className="columns" id="channels" tabIndex={-1} data-side={side}>
         <ReactColumn />
         <VueColumn />
       </main>

@@ -41,15 +41,17 @@ function Notification({ notification, onRead }: { notification: ChallengeNotific
   const read = useCommand(onRead);
   return (
     <li className={notification.is_read ? 'item' : 'item unread'}>
-      <strong dir="auto">{notification.title}</strong>
+      <strong><bdi>{notification.title}</bdi></strong>
       <Time at={notification.created_at} />
-      <p dir="auto">{notification.message}</p>
-      <span className="tag">{textOf(t.challenges.types, notification.notification_type)}</span>
-      {!notification.is_read && (
-        <button type="button" className="button quiet" disabled={read.pending} onClick={() => void read.run(notification.id)}>
-          {t.challenges.markRead}
-        </button>
-      )}
+      <p><bdi>{notification.message}</bdi></p>
+      <div className="item-foot">
+        <span className="tag">{textOf(t.challenges.types, notification.notification_type)}</span>
+        {!notification.is_read && (
+          <button type="button" className="button quiet" disabled={read.pending} onClick={() => void read.run(notification.id)}>
+            {t.challenges.markRead}
+          </button>
+        )}
+      </div>
       <CommandError error={read.error} />
     </li>
   );

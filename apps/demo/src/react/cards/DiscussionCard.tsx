@@ -20,7 +20,7 @@ export function DiscussionCard() {
       state={discussion}
       control={
         <>
-          <Choice label={t.discussion.challenge} value={challengeId} options={titleChoices(challenges, language)} onChoose={chosen.set} />
+          <Choice label={t.discussion.challenge} value={challengeId} options={titleChoices(challenges, language)} onChoose={(id) => chosen.set(id)} />
           <Composer onPost={discussion.postComment} onTyping={discussion.setTyping} />
         </>
       }
@@ -49,7 +49,7 @@ function Comment({ comment }: { comment: ChallengeComment }) {
         {comment.is_expert_comment && <span className="tag">{t.discussion.expert}</span>}
       </strong>
       <Time at={comment.created_at} />
-      <p dir="auto">{comment.content}</p>
+      <p><bdi>{comment.content}</bdi></p>
     </li>
   );
 }

@@ -42,7 +42,7 @@ export function EventsCard() {
       <ul className="list">
         {calendar.events.map(({ id, title_ar, title_en, event_date, status }) => (
           <li key={id} className="item">
-            <strong dir="auto">{inLanguage(language, title_ar, title_en)}</strong>
+            <strong><bdi>{inLanguage(language, title_ar, title_en)}</bdi></strong>
             <span className="tag">{textOf(t.events.status, status)}</span>
             <p>
               <time dateTime={event_date}>{format.date(event_date)}</time>

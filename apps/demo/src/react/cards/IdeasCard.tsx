@@ -18,7 +18,7 @@ export function IdeasCard() {
       <ul className="list">
         {feature.ideas.map(({ id, title_ar, title_en, status, updated_at }) => (
           <li key={id} className="item">
-            <strong dir="auto">{inLanguage(language, title_ar, title_en)}</strong>
+            <strong><bdi>{inLanguage(language, title_ar, title_en)}</bdi></strong>
             <span className="tag">{textOf(t.ideas.status, status)}</span>
             <p>
               <Time at={updated_at} />

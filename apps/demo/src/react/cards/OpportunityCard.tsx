@@ -27,7 +27,7 @@ export function OpportunityCard() {
       state={room}
       control={
         <>
-          <Choice label={t.opportunity.opportunity} value={opportunityId} options={titleChoices(opportunities, language)} onChoose={chosen.set} />
+          <Choice label={t.opportunity.opportunity} value={opportunityId} options={titleChoices(opportunities, language)} onChoose={(id) => chosen.set(id)} />
           <Choice label={t.opportunity.section} value={section} options={codeChoices<string>(t.opportunity.sections)} onChoose={(next) => void move.run(next)} />
           <Choice<OpportunityStatus> label={t.opportunity.status} value={self?.status ?? 'viewing'} options={codeChoices(t.opportunity.statuses)} onChoose={(next) => void status.run(next)} />
           <CommandError error={status.error ?? move.error} />

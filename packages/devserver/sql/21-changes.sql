@@ -240,7 +240,12 @@ begin
     left join pg_trigger t on t.tgrelid = p.relid and t.tgname = '!realtime_changes' and t.tgenabled = 'A'
     where t.oid is null or (p.events, p.capture, p.visible) is distinct from (c.events, c.capture, c.visible)
   loop
-    perform realtime_changes.attach(rel.relid, rel.events, rel.capture, rel.visible);
+    begin
+      perform realtime_changes.attach(rel.relid, rel.events, rel.capture, rel.visible);
+    exception when others then
+      -- A table that cannot be captured must not keep the others from it.
+      raise warning 'realtime_changes: % is not captured: %', rel.relid::regclass, sqlerrm;
+    end;
   end loop;
 end $$;
 

@@ -7,7 +7,7 @@ import { silentLogger } from './lib/logger.ts';
 import { createOwnedClock } from './lib/ownedClock.ts';
 import { stableKey } from './lib/stableKey.ts';
 import { createWeakMemo, type WeakMemo } from './lib/weakMemo.ts';
-import { createLiveQuery, type ErasedQuery } from './live/liveQuery.ts';
+import { createLiveQuery } from './live/liveQuery.ts';
 import type { LiveQuery, LiveQueryOptions } from './live/types.ts';
 import { holdingStore } from './store/store.ts';
 import { createSupabaseWire } from './wire/supabaseWire.ts';
@@ -32,8 +32,8 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
 
   const live = <D extends ChannelDefinition, T extends TableNames<D>>({ channel, ...query }: LiveQueryOptions<D, T>): LiveQuery<RowOf<D, T>> => {
     const ofChannel = memoOf(queries, channel);
-    const create = (): LiveQuery<never> => createLiveQuery({ channel, ...query } as unknown as ErasedQuery, { supabase, clock, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
-    return ofChannel.get(stableKey(query), create) as LiveQuery<RowOf<D, T>>;
+    const create = (): LiveQuery<never> => createLiveQuery({ channel, ...query }, { supabase, clock, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
+    return ofChannel.get(stableKey(query), create);
   };
   const feature = <F extends Feature, O>(create: (realtime: RealtimeClient, options: O) => F, options: O): F =>
     memoOf(features, create).get(stableKey(options), () => retained(create(client, options), inUse)) as F; // made by this creator

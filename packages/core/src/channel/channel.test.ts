@@ -17,7 +17,7 @@ const room = defineChannel({
   presence: z.object({ name: z.string() }),
 });
 
-function setup({ userId = 'u1' as string | null } = {}) {
+function setup({ userId = 'u1' }: { userId?: string | null } = {}) {
   const clock = createFakeClock();
   const wire = createFakeWire();
   const connection = fakeConnection(wire, clock);
@@ -88,7 +88,7 @@ test('V1: no JSON the server could send throws', async () => {
   const type = fc.constantFrom('postgres_changes', 'broadcast', 'presence_state', 'presence_diff');
   const json = fc.oneof(fc.jsonValue(), fc.record({ data: fc.oneof(fc.jsonValue(), fc.record({ type: fc.constantFrom('INSERT', 'DELETE', 'X'), table: fc.constantFrom('notes', '__proto__'), record: fc.jsonValue(), columns: fc.jsonValue(), errors: fc.jsonValue() })) }), fc.record({ joins: fc.jsonValue(), leaves: fc.jsonValue() }), fc.record({ event: fc.constantFrom('ping', 'toString'), payload: fc.jsonValue() }));
   fc.assert(fc.property(type, json, (event, payload) => {
-    wire.last().handlers.onEvent({ type: event as 'broadcast', payload });
+    wire.last().handlers.onEvent({ type: event, payload });
   }), { numRuns: 2_000 });
   expect(channel.store.get().status).toBe('live');
 });

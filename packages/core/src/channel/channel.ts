@@ -127,7 +127,7 @@ export function createChannel(parts: ChannelParts): ChannelHandle {
     status$: held(loop.store.value$),
     changes$: (table: string) => held(changes.pipe(filter((change): change is never => change.table === table))), // rows are typed by the caller's definition
     broadcast$: (event: string) => held(broadcasts.pipe(filter((message): message is never => message.event === event))), // so are payloads
-    presence$: held(presence.value$) as Observable<PresenceMap<never>>, // and states
+    presence$: held(presence.value$), // and states
     invalid$: held(invalid),
     reportInvalid,
     get invalidCount() {

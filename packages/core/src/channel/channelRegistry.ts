@@ -7,7 +7,7 @@ import type { Channel } from './types.ts';
 /** The channels of a client. Made by {@link createChannelRegistry}. */
 export interface ChannelRegistry {
   /** The channel of a definition and its params: one object, and so one join, for equal params. */
-  get<D extends ChannelDefinition>(definition: D, ...params: ParamsArgs<D>): Channel<D>;
+  readonly get: <D extends ChannelDefinition>(definition: D, ...params: ParamsArgs<D>) => Channel<D>;
   /** Leaves all of them for good. */
   dispose(): Promise<void>;
 }

@@ -29,6 +29,10 @@ export interface TableDefinition<Params = never, Row extends StandardSchema = St
 /** Schemas by name: of rows by table, of payloads by broadcast event. */
 export type Schemas = Readonly<Record<string, StandardSchema>>;
 
+/** No schemas at all. */
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- an object without members is what is meant
+export type NoSchemas = Readonly<Record<never, StandardSchema>>;
+
 /** A channel as data: what it is called on the wire and what may come over it. Made by {@link defineChannel}. */
 export interface ChannelDefinition<
   Params = never,
@@ -66,8 +70,8 @@ export interface ChannelOptions<Params, Rows extends Schemas, Broadcasts extends
  */
 export function defineChannel<
   Params = void,
-  Rows extends Schemas = Record<never, never>,
-  Broadcasts extends Schemas = Record<never, never>,
+  Rows extends Schemas = NoSchemas,
+  Broadcasts extends Schemas = NoSchemas,
   Presence extends StandardSchema | undefined = undefined,
 >(options: ChannelOptions<Params, Rows, Broadcasts, Presence>): ChannelDefinition<Params, Rows, Broadcasts, Presence> {
   const { name, topic, private: isPrivate = false, tables, broadcasts, presence } = options;

@@ -1,4 +1,4 @@
-import { RealtimeError } from '../errors.ts';
+import type { RealtimeError } from '../errors.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { stableKey } from '../lib/stableKey.ts';
 import type { Join } from '../wire/types.ts';
@@ -32,7 +32,7 @@ export function createPresenceTracker(clock: Clock): PresenceTracker {
   let sending = false;
   let calls: number[] = [];
   let timer: TimerHandle | undefined;
-  let waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  const waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
   const settle = (finish: (waiter: (typeof waiters)[number]) => void): void => {
     for (const waiter of waiters.splice(0)) finish(waiter);

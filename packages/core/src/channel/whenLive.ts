@@ -9,29 +9,29 @@ const COMMAND_WAIT_MS = 10_000;
 
 /** The channel's join as soon as it is live. Rejects when the channel fails, is closed, or does not become live in time. */
 export async function whenLive(loop: Pick<JoinLoop, 'store' | 'live'>, topic: string, clock: Clock): Promise<Join> {
-  const now = liveOrThrow(loop, topic);
-  if (now !== null) return now;
   let unsubscribe = (): void => undefined;
   const live = new Promise<Join>((resolve, reject) => {
-    unsubscribe = loop.store.subscribe(() => {
-      try {
-        const join = liveOrThrow(loop, topic);
-        if (join !== null) resolve(join);
-      } catch (error) {
-        reject(error as Error); // liveOrThrow throws nothing else
-      }
-    });
+    const check = (): void => {
+      const failure = failureOf(loop, topic);
+      const join = loop.live();
+      if (failure !== null) reject(failure);
+      else if (join !== null) resolve(join);
+    };
+    unsubscribe = loop.store.subscribe(check);
+    check();
   });
+  const tooLate = (): RealtimeError =>
+    new RealtimeError('channel/not-live', `"${topic}" did not become live within ${String(COMMAND_WAIT_MS)} ms`, { cause: loop.store.get().error });
   try {
-    return await withTimeout(live, COMMAND_WAIT_MS, clock, () => new RealtimeError('channel/not-live', `"${topic}" did not become live within ${String(COMMAND_WAIT_MS)} ms`, { cause: loop.store.get().error }));
+    return await withTimeout(live, COMMAND_WAIT_MS, clock, tooLate);
   } finally {
     unsubscribe();
   }
 }
 
-function liveOrThrow({ store, live }: Pick<JoinLoop, 'store' | 'live'>, topic: string): Join | null {
+function failureOf({ store }: Pick<JoinLoop, 'store'>, topic: string): RealtimeError | null {
   const { status, error } = store.get();
-  if (status === 'closed') throw new RealtimeError('client/disposed', `"${topic}" is closed; its client was disposed`);
-  if (status === 'failed') throw new RealtimeError(error?.code ?? 'channel/closed', `"${topic}" is not live`, { cause: error });
-  return live();
+  if (status === 'closed') return new RealtimeError('client/disposed', `"${topic}" is closed; its client was disposed`);
+  if (status === 'failed') return new RealtimeError(error?.code ?? 'channel/closed', `"${topic}" is not live`, { cause: error });
+  return null;
 }

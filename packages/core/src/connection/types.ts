@@ -31,7 +31,7 @@ export interface ConnectionState {
 export interface Connection {
   readonly store: Store<ConnectionState>;
   /** Retries now, whatever the backoff says; also undoes {@link disconnect} and tries refused channels again. */
-  reconnect(): void;
+  readonly reconnect: () => void;
   /** Closes the socket and keeps it closed until {@link reconnect}. */
-  disconnect(): void;
+  readonly disconnect: () => void;
 }

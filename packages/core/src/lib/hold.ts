@@ -3,7 +3,7 @@ import type { Clock, TimerHandle } from './clock.ts';
 /** Counts who needs a thing. Made by {@link createHold}. */
 export interface Hold {
   /** Says that one more needs it; call the returned function, once, when it no longer does. */
-  acquire(): () => void;
+  readonly acquire: () => () => void;
   /** Whether anybody needs it, or it lingers. */
   readonly active: boolean;
   /** Ends it now, whoever still holds it, and for good. */

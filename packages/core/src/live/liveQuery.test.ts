@@ -35,7 +35,7 @@ function setup(limit = 100) {
   const { supabase, reads } = fakeRest();
   const registry = createChannelRegistry({ userId: null, wire, connection: fakeConnection(wire, clock), clock, logger: silentLogger, lingerMs: 0, random: () => 0.5 });
   const channel = registry.get(notes);
-  const query = createLiveQuery({ channel: channel as never, table: 'notes', orderBy: { column: 'at' }, limit }, { supabase, clock, logger: silentLogger, lingerMs: 0, random: () => 0.5 });
+  const query = createLiveQuery({ channel: channel, table: 'notes', orderBy: { column: 'at' }, limit }, { supabase, clock, logger: silentLogger, lingerMs: 0, random: () => 0.5 });
   const read = (n: number) => {
     const found = reads[n];
     if (found === undefined) throw new Error(`snapshot ${String(n)} was not asked for`);

@@ -53,7 +53,7 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
   let full = false;
   let failures = 0;
   let retry: TimerHandle | undefined;
-  let waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  const waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
   const publish = (status: LiveStatus, error: RealtimeError | null, syncedAt = store.get().syncedAt): void => {
     const before = store.get();
@@ -84,13 +84,14 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
     retry = undefined;
     const mine = new AbortController();
     reading = mine;
-    buffer = [];
+    const since: Change<unknown>[] = [];
+    buffer = since;
     try {
-      const filter = definition.filter?.(channel.params as never) ?? null; // params of this definition
+      const filter = definition.filter?.(channel.params) ?? null;
       const read = await readSnapshot(supabase, { schema: definition.schema ?? 'public', table, filter, orderBy: column, ascending, key, limit }, mine.signal);
       if (reading !== mine) return;
       full = read.length >= limit;
-      merge.replace(validRows(read, definition), buffer ?? []);
+      merge.replace(validRows(read, definition), since);
       failures = 0;
       publish('live', null, clock.now());
       settle(({ resolve }) => { resolve(); });
@@ -112,7 +113,7 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
   };
 
   const validRows = (read: readonly unknown[], { row: schema }: TableDefinition): AnyRow[] =>
-    read.flatMap((row) => {
+    read.flatMap((row): AnyRow[] => {
       const checked = validate(schema, row);
       if (checked.ok) return [checked.value as AnyRow]; // a row schema gives an object
       channel.reportInvalid({ kind: 'snapshot', event: table, table, reason: 'schema', issues: checked.issues, sample: redact(row) });

@@ -41,7 +41,7 @@ test('R6: a DELETE that carries only the key removes the row; one of an unknown 
 });
 
 test('R9: rows are in order and within the limit, as a sort of all of them would give', () => {
-  const some = fc.array(fc.record({ id: fc.constantFrom(...'abcdefghij'), at: fc.option(fc.nat(4)) }), { maxLength: 40 });
+  const some = fc.array(fc.record({ id: fc.constantFrom(...['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']), at: fc.option(fc.nat(4)) }), { maxLength: 40 });
   fc.assert(fc.property(some, fc.boolean(), fc.integer({ min: 1, max: 6 }), (writes, ascending, limit) => {
     const snapshot = [...new Map(writes.map((row) => [row.id, row])).values()];
     const rows = merge({ ascending, limit });

@@ -4,9 +4,9 @@ import { silentLogger, type Logger } from '../lib/logger.ts';
 /** A value that changes: read it, or be told when to read it again. What the bindings are built on. */
 export interface Store<T> {
   /** The current value. The same object until something changed. */
-  get(): T;
+  readonly get: () => T;
   /** Calls `listener` after every change, until the returned function is called. Subscribing may start work. */
-  subscribe(listener: () => void): () => void;
+  readonly subscribe: (listener: () => void) => () => void;
   /** The current value on subscription, then every later one. Never errors, never completes. */
   readonly value$: Observable<T>;
 }
@@ -14,7 +14,7 @@ export interface Store<T> {
 /** A store with its writing side, for the code that owns the value. */
 export interface WritableStore<T> extends Store<T> {
   /** Replaces the value; tells listeners unless it is the same (`Object.is`). */
-  set(next: T): void;
+  readonly set: (next: T) => void;
 }
 
 /** Options of {@link createStore}. */

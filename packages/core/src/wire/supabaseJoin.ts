@@ -53,7 +53,7 @@ export function openSupabaseJoin(supabase: SupabaseClient, request: JoinRequest,
   };
   const stopObserving = observeSocket(supabase.realtime, { onOpen() {}, onClose() {}, onHeartbeat() {}, onFrame });
 
-  channel.subscribe((status, error) => {
+  channel.subscribe((status: string, error) => {
     if (over) return;
     if (status === 'SUBSCRIBED') {
       joined = true;

@@ -17,18 +17,26 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** How somebody signs in. */
+export interface SignInOptions {
+  /** WebSocket constructor. @defaultValue that of `ws` */
+  transport?: typeof WebSocket;
+  /** Where tokens come from. @defaultValue one that is good for an hour */
+  accessToken?: () => Promise<string>;
+}
+
 /** An unmodified supabase client that acts as this person. */
-export async function signIn(server: DevServer, user: RealtimeUser): Promise<SupabaseClient> {
+export async function signIn(server: DevServer, user: RealtimeUser, { transport = WebSocket, accessToken }: SignInOptions = {}): Promise<SupabaseClient> {
   const token = await server.signToken({ sub: user.id, role: 'authenticated' });
   return createClient(server.url, server.anonKey, {
-    accessToken: () => Promise.resolve(token),
-    realtime: { transport: WebSocket as never }, // its constructor takes more than supabase-js asks of one
+    accessToken: accessToken ?? (() => Promise.resolve(token)),
+    realtime: { transport: transport as never }, // its constructor takes more than supabase-js asks of one
   });
 }
 
 /** Opens a person's app. Close it at the end of the test. */
-export async function openApp(server: DevServer, user: RealtimeUser, options: Partial<RealtimeClientOptions> = {}): Promise<App> {
-  const supabase = await signIn(server, user);
+export async function openApp(server: DevServer, user: RealtimeUser, options: Partial<RealtimeClientOptions> & SignInOptions = {}): Promise<App> {
+  const supabase = await signIn(server, user, options);
   const realtime = createRealtimeClient({ supabase, user, ...options });
   return { supabase, realtime, close: () => realtime.dispose() };
 }

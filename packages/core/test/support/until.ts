@@ -9,7 +9,7 @@ export function until<T>(source: Observable<T> | Store<T>, condition: (value: T)
     last = value;
     return condition(value);
   }), timeout(15_000))).catch((cause: unknown) => {
-    throw new Error(`waited in vain for ${what}; the last value was ${JSON.stringify(last)?.slice(0, 500)}`, { cause });
+    throw new Error(`waited in vain for ${what}; the last value was ${JSON.stringify([last]).slice(0, 500)}`, { cause });
   });
 }
 

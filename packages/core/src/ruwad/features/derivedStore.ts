@@ -5,7 +5,7 @@ import { idleFeature, type FeatureState } from './featureState.ts';
 /** A feature's store: its value is derived from other stores and from what the feature remembers itself. */
 export interface DerivedStore<S> extends Store<S> {
   /** Derives again; call it when something remembered has changed. Does nothing while nobody subscribes. */
-  update(): void;
+  readonly update: () => void;
 }
 
 /** Options of {@link derivedStore}. */

@@ -58,7 +58,7 @@ export function createTypists(clock: Clock, changed: () => void): Typists {
 
 /** Says that oneself is typing. Made by {@link createTypingSign}. */
 export interface TypingSign {
-  set(isTyping: boolean): void;
+  readonly set: (isTyping: boolean) => void;
   clear(): void;
 }
 

@@ -1,0 +1,37 @@
+import type { Observable } from 'rxjs';
+import type { Channel, Change, LiveQuery, RealtimeClient } from './index.ts';
+import { challengeDiscussions, createChallengeDiscussion, eventNotifications, globalPresence, type ChallengeComment, type ChallengeDiscussion, type GlobalPresenceState } from './ruwad/index.ts';
+
+declare const realtime: RealtimeClient;
+
+const discussion = realtime.channel(challengeDiscussions, { challengeId: 'c' });
+export const comments: Observable<Change<ChallengeComment>> = discussion.changes$('challenge_comments');
+export const typing: Observable<{ payload: { user_id: string; user_name: string; is_typing: boolean } }> = discussion.broadcast$('typing');
+export const events: Channel<typeof eventNotifications> = realtime.channel(eventNotifications);
+export const present: Observable<ReadonlyMap<string, readonly { state: GlobalPresenceState }[]>> = realtime.channel(globalPresence).presence$;
+export const live: LiveQuery<ChallengeComment> = realtime.live({ channel: discussion, table: 'challenge_comments', orderBy: { column: 'created_at' } });
+export const feature: ChallengeDiscussion = realtime.feature(createChallengeDiscussion, { challengeId: 'c' });
+
+/** What a change holds depends on its type. */
+export const bodyOf = (change: Change<ChallengeComment>): string | undefined => (change.type === 'DELETE' ? change.old.content : change.row.content);
+
+// @ts-expect-error -- params are required
+realtime.channel(challengeDiscussions);
+// @ts-expect-error -- these params are another channel's
+realtime.channel(challengeDiscussions, { userId: 'u' });
+// @ts-expect-error -- this channel takes none
+realtime.channel(eventNotifications, {});
+// @ts-expect-error -- no such table
+discussion.changes$('comments');
+// @ts-expect-error -- no such event
+discussion.broadcast$('typed');
+// @ts-expect-error -- an incomplete payload
+void discussion.send('typing', { user_id: 'u' });
+// @ts-expect-error -- a channel without presence has no state to share
+void discussion.track({ name: 'x' });
+// @ts-expect-error -- no such column
+realtime.live({ channel: discussion, table: 'challenge_comments', orderBy: { column: 'body' } });
+// @ts-expect-error -- a deleted row has no row
+export const rowOf = (change: Change<ChallengeComment>): ChallengeComment => change.row;
+// @ts-expect-error -- options are required
+realtime.feature(createChallengeDiscussion, undefined);

@@ -1,0 +1,234 @@
+import * as z from 'zod/mini';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { DevServer } from '@ruwad/realtime-devserver';
+import { createRealtimeClient, defineChannel, systemClock, type Clock, type InvalidPayload } from '../src/index.ts';
+import { challengeDiscussions, createOpportunityPresence, createRealTimeEvents, eventNotifications, globalPresence } from '../src/ruwad/index.ts';
+import { startBackend } from './support/backend.ts';
+import { openApp, people, signIn, type App, type SignInOptions } from './support/people.ts';
+import { createRecorder } from './support/recordingSocket.ts';
+import { keep, until } from './support/until.ts';
+import type { RealtimeClientOptions } from '../src/index.ts';
+
+let server: DevServer;
+const apps: App[] = [];
+
+beforeAll(async () => {
+  server = await startBackend();
+});
+afterEach(async () => {
+  await Promise.all(apps.splice(0).map((app) => app.close()));
+});
+afterAll(async () => {
+  await server.close();
+});
+
+async function open(options: Partial<RealtimeClientOptions> & SignInOptions = {}): Promise<App> {
+  const app = await openApp(server, people.sara, options);
+  apps.push(app);
+  return app;
+}
+const isLive = ({ status }: { status: string }): boolean => status === 'live';
+const addEvent = (title: string): Promise<unknown> => server.sql(`insert into public.events (title_ar, event_date, status) values ($1, '2099-01-01', 'planning')`, [title]);
+
+/** A clock that knows how many of its timers wait. */
+function countingClock(): Clock & { pending: () => number } {
+  const waiting = new Set<unknown>();
+  return {
+    now: () => systemClock.now(),
+    setTimeout(callback, delayMs) {
+      const handle = systemClock.setTimeout(() => {
+        waiting.delete(handle);
+        callback();
+      }, delayMs);
+      waiting.add(handle);
+      return handle;
+    },
+    clearTimeout(handle) {
+      waiting.delete(handle);
+      systemClock.clearTimeout(handle);
+    },
+    pending: () => waiting.size,
+  };
+}
+
+test('C10: making a client, channels and features and reading them opens no socket and starts no timer', async () => {
+  const { Transport, sockets } = createRecorder();
+  const clock = countingClock();
+  const { realtime, supabase } = await open({ transport: Transport, clock });
+  const feature = realtime.feature(createRealTimeEvents, undefined);
+  expect([realtime.connection.store.get().status, realtime.channel(eventNotifications).store.get().status, feature.store.get().status]).toEqual(['idle', 'idle', 'idle']);
+  expect([sockets.length, clock.pending(), supabase.getChannels().length]).toEqual([0, 0, 0]);
+});
+
+test('C6: many subscribers, features and mounts share one join on the wire, which is left once', async () => {
+  const recorder = createRecorder();
+  const { realtime } = await open({ transport: recorder.Transport, lingerMs: 50 });
+  const stops: (() => void)[] = [];
+  for (let n = 0; n < 100; n += 1) {
+    const { store } = realtime.feature(createRealTimeEvents, undefined);
+    keep(store)();
+    stops.push(keep(store), keep(realtime.channel(eventNotifications).store));
+  }
+  await until(realtime.channel(eventNotifications).store, isLive, 'live');
+  expect([recorder.joins(), recorder.leaves()]).toEqual([['realtime:event-notifications'], []]);
+  for (const stop of stops) stop();
+  await until(realtime.connection.store, ({ status }) => status === 'idle', 'the socket to close');
+  expect([recorder.joins().length, recorder.leaves()]).toEqual([1, ['realtime:event-notifications']]);
+});
+
+test('R1: a channel whose table is not replicated never becomes live, though the join is accepted', async () => {
+  const unreplicated = defineChannel({ name: 'unreplicated', topic: 'unreplicated', tables: { profiles: { row: z.object({ id: z.string() }) } } });
+  const { realtime } = await open();
+  const { store } = realtime.channel(unreplicated);
+  const states: string[] = [];
+  const stop = store.subscribe(() => states.push(store.get().status));
+  const refused = await until(store, ({ error }) => error !== null, 'the refusal');
+  expect(refused.error?.code).toBe('channel/subscription-failed');
+  expect(states).not.toContain('live');
+  stop();
+});
+
+test('C3: a filter that the database refuses is final, and says why', async () => {
+  const { realtime } = await open();
+  const { store } = realtime.channel(challengeDiscussions, { challengeId: 'no uuid' });
+  const refused = await until(store, ({ status }) => status === 'failed', 'the refusal');
+  expect(refused.error).toMatchObject({ code: 'channel/subscription-invalid', retryable: false });
+});
+
+test('a cut socket is replaced at once, and what happened meanwhile is there', async () => {
+  const recorder = createRecorder();
+  const { realtime } = await open({ transport: recorder.Transport });
+  const { store } = realtime.feature(createRealTimeEvents, undefined);
+  const stop = keep(store);
+  await until(store, isLive, 'live');
+  await until(realtime.connection.store, ({ latencyMs }) => latencyMs !== null, 'a latency');
+  recorder.cut();
+  const lost = await until(store, ({ status }) => status === 'stale', 'stale');
+  expect(lost).toMatchObject({ isConnected: false, error: { code: 'connection/lost' } });
+  await addEvent('while away');
+  const back = await until(store, ({ status, events }) => status === 'live' && events.some(({ title_ar: title }) => title === 'while away'), 'the event');
+  expect(back.error).toBeNull();
+  expect(recorder.sockets.length).toBe(2);
+  await addEvent('after');
+  await until(store, ({ events }) => events.some(({ title_ar: title }) => title === 'after'), 'the next event');
+  stop();
+});
+
+test('P2: presence is there again after a cut, with the latest state and once', async () => {
+  const recorder = createRecorder();
+  const [mine, other] = [await open({ transport: recorder.Transport }), await openApp(server, people.omar)];
+  apps.push(other);
+  const opportunityId = 'f0000000-0000-4000-8000-000000000001';
+  const hers = mine.realtime.feature(createOpportunityPresence, { opportunityId });
+  const his = other.realtime.feature(createOpportunityPresence, { opportunityId });
+  const stops = [keep(hers.store), keep(his.store)];
+  await until(his.store, ({ userCount }) => userCount === 2, 'both');
+  await hers.actions.updatePresenceStatus('editing');
+  recorder.cut();
+  await until(his.store, ({ userCount }) => userCount === 1, 'alone');
+  const back = await until(his.store, ({ userCount }) => userCount === 2, 'both again');
+  expect(back.collaborators).toMatchObject([{ userId: people.sara.id, status: 'editing', connections: 1 }]);
+  for (const stop of stops) stop();
+});
+
+test('V1: a row that fails its schema is reported while the others flow', async () => {
+  const picky = defineChannel({ name: 'picky', topic: 'picky', tables: { events: { row: z.object({ id: z.string(), title_ar: z.string().check(z.regex(/^good/)) }) } } });
+  const { realtime } = await open();
+  const channel = realtime.channel(picky);
+  const invalid: InvalidPayload[] = [];
+  const titles: string[] = [];
+  const subscriptions = [
+    channel.invalid$.subscribe((one) => invalid.push(one)),
+    channel.changes$('events').subscribe((change) => titles.push(change.type === 'DELETE' ? '' : change.row.title_ar)),
+  ];
+  await until(channel.store, isLive, 'live');
+  await addEvent('good 1');
+  const last = until(channel.changes$('events'), (change) => change.type !== 'DELETE' && change.row.title_ar === 'good 2', 'the last');
+  await addEvent('bad');
+  await addEvent('good 2');
+  await last;
+  expect(titles).toEqual(['good 1', 'good 2']);
+  expect(invalid).toMatchObject([{ channel: 'picky', event: 'INSERT events', reason: 'schema', sample: { record: { title_ar: 'string' } } }]);
+  for (const subscription of subscriptions) subscription.unsubscribe();
+});
+
+test('a topic that the app itself uses is refused by name and taken when it is free', async () => {
+  const { realtime, supabase } = await open();
+  const own = supabase.channel('global-presence');
+  const { store } = realtime.channel(globalPresence);
+  const stop = keep(store);
+  const refused = await until(store, ({ error }) => error !== null, 'the refusal');
+  expect(refused.error?.code).toBe('channel/topic-in-use');
+  await supabase.removeChannel(own);
+  await until(store, isLive, 'live');
+  stop();
+});
+
+test('C3: a channel whose token expires is joined again with a fresh one', async () => {
+  const { realtime } = await open({ accessToken: () => server.signToken({ sub: people.sara.id, role: 'authenticated' }, { expiresInS: 3 }) });
+  const { store } = realtime.channel(challengeDiscussions, { challengeId: 'c0000000-0000-4000-8000-000000000001' });
+  const stop = keep(store);
+  await until(store, isLive, 'live');
+  const expired = await until(store, ({ status }) => status === 'reconnecting', 'the expiry');
+  expect(expired.error?.code).toBe('auth/token-expired');
+  await until(store, isLive, 'live again');
+  stop();
+});
+
+test('disconnect and reconnect do what they say', async () => {
+  const { realtime } = await open();
+  const { store } = realtime.channel(eventNotifications);
+  const stop = keep(store);
+  await until(store, isLive, 'live');
+  realtime.connection.disconnect();
+  await until(realtime.connection.store, ({ status }) => status === 'closed', 'closed');
+  expect(store.get().status).toBe('reconnecting');
+  realtime.connection.reconnect();
+  await until(store, isLive, 'live again');
+  realtime.connection.reconnect();
+  await until(store, ({ status }) => status === 'reconnecting', 'a fresh socket');
+  await until(store, isLive, 'live once more');
+  stop();
+});
+
+test('C1: dispose leaves no channel, socket, timer or listener behind, and others on the supabase client alone', async () => {
+  const recorder = createRecorder();
+  const clock = countingClock();
+  const supabase = await signIn(server, people.sara, { transport: recorder.Transport });
+  const listenersBefore = supabase.realtime.stateChangeCallbacks.message.length;
+  const realtime = createRealtimeClient({ supabase, user: people.sara, clock });
+  const stops = [keep(realtime.feature(createRealTimeEvents, undefined).store), keep(realtime.channel(globalPresence).store)];
+  await Promise.all([until(realtime.channel(eventNotifications).store, isLive, 'live'), until(realtime.channel(globalPresence).store, isLive, 'live')]);
+  await realtime.dispose();
+  expect([supabase.getChannels().length, supabase.realtime.isConnected(), clock.pending()]).toEqual([0, false, 0]);
+  expect(recorder.sockets.map(({ readyState }) => readyState)).toEqual([3]);
+  const ours = Object.values(supabase.realtime.stateChangeCallbacks).flat().filter(([ref]) => ref === 'ruwad-realtime');
+  expect([ours, listenersBefore]).toEqual([[], 0]);
+  expect(realtime.channel(eventNotifications).store.get().status).toBe('closed');
+  for (const stop of stops) stop();
+
+  const own = supabase.channel('own');
+  await new Promise<void>((resolve) => own.subscribe((status: string) => { if (status === 'SUBSCRIBED') resolve(); }));
+  const second = createRealtimeClient({ supabase, user: people.sara });
+  const stop = keep(second.channel(eventNotifications).store);
+  await until(second.channel(eventNotifications).store, isLive, 'live');
+  await second.dispose();
+  expect([supabase.realtime.isConnected(), supabase.getChannels()]).toEqual([true, [own]]);
+  stop();
+  await supabase.removeAllChannels();
+});
+
+test('R4: after a server restart on the same port everything is live again', async () => {
+  const { realtime } = await open();
+  const { store } = realtime.feature(createRealTimeEvents, undefined);
+  const stop = keep(store);
+  await until(store, isLive, 'live');
+  const { port } = server;
+  await server.close();
+  await until(realtime.connection.store, ({ status }) => status === 'reconnecting', 'the loss');
+  server = await startBackend({ port });
+  await until(store, isLive, 'live');
+  await addEvent('after the restart');
+  await until(store, ({ events }) => events.some(({ title_ar: title }) => title === 'after the restart'), 'the event');
+  stop();
+}, 120_000);

@@ -73,8 +73,21 @@ it('moves its subscription to another store', () => {
 });
 
 it('C10: reads the store on the server without subscribing', () => {
-  const store = createFakeStore('initial');
+  const store = createStore('initial');
+  const subscribe = vi.spyOn(store, 'subscribe');
   const Reader = () => <p>{useStore(store)}</p>;
   expect(renderToString(<Reader />)).toBe('<p>initial</p>');
-  expect(store.listeners()).toBe(0);
+  expect(subscribe).not.toHaveBeenCalled();
+});
+
+it('U3: takes over what the server rendered, then follows the store', () => {
+  const store = createStore('initial');
+  const Reader = () => <p>{useStore(store)}</p>;
+  const container = document.body.appendChild(document.createElement('div'));
+  container.innerHTML = renderToString(<Reader />);
+  const served = container.firstChild;
+  render(<Reader />, { container, hydrate: true });
+  act(() => store.set('live'));
+  expect(container.innerHTML).toBe('<p>live</p>');
+  expect(container.firstChild).toBe(served);
 });

@@ -100,6 +100,22 @@ it('U2: lets go while KeepAlive keeps the component aside, and catches up on ret
 
 it('C10: reads the store on the server without subscribing', async () => {
   const store = createFakeStore('initial');
+  const subscribe = vi.spyOn(store, 'subscribe');
   expect(await renderToString(createSSRApp(showing(() => useStore(store))))).toBe('<p>initial</p>');
-  expect(store.listeners()).toBe(0);
+  expect(subscribe).not.toHaveBeenCalled();
+});
+
+it('U3: takes over what the server rendered, then follows the store', async () => {
+  const store = createStore('initial');
+  const reader = showing(() => useStore(store));
+  const container = document.createElement('div');
+  container.innerHTML = await renderToString(createSSRApp(reader));
+  const served = container.firstChild;
+  const app = createSSRApp(reader);
+  app.mount(container);
+  store.set('live');
+  await nextTick();
+  expect(container.innerHTML).toBe('<p>live</p>');
+  expect(container.firstChild).toBe(served);
+  app.unmount();
 });

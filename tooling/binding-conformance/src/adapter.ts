@@ -19,7 +19,7 @@ import type {
 import type { Timeline } from './timeline.ts';
 
 /** The eight features' hooks: React's as they are, Vue's with their refs read. */
-export interface FeatureHooks {
+interface FeatureHooks {
   useRealTimeChallenges: () => RealTimeChallengesState & RealTimeChallengesActions;
   useChallengeDiscussion: (challengeId: string) => ChallengeDiscussionState & ChallengeDiscussionActions;
   useDashboardMetrics: () => DashboardMetricsState & DashboardMetricsActions;

@@ -10,7 +10,7 @@ export interface Address {
   url: string;
   anonKey: string;
 }
-export interface SqlRequest {
+interface SqlRequest {
   id: number;
   query: string;
   params: unknown[];

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { createTimeline, type Timeline } from './timeline.ts';
 
 /** A text frame between supabase-js and the server, in the terms of protocol version 2. */
-export interface Frame {
+interface Frame {
   direction: 'sent' | 'received';
   /** Without the `realtime:` prefix. */
   topic: string;

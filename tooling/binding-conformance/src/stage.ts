@@ -7,7 +7,7 @@ import { PASSWORD, people, type Person } from './people.ts';
 import { createRecording, type Recording } from './recordingTransport.ts';
 
 /** One person in one tab: a signed-in supabase-js client, the SDK on it, and a record of what crosses its sockets. */
-export interface Tab {
+interface Tab {
   readonly person: (typeof people)[Person];
   readonly supabase: SupabaseClient;
   readonly realtime: RealtimeClient;

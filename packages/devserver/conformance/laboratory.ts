@@ -9,7 +9,9 @@ import { silentLogger } from '../src/logger.ts';
 import { createRealtime } from '../src/realtime/index.ts';
 import { createTokens } from '../src/tokens/index.ts';
 import type { Recording } from './recording.ts';
+import { OWN_SQL, settle } from './settle.ts';
 
+const TEN_YEARS_S = 315_360_000;
 /** The secret of the recordings. */
 const JWT_SECRET = 'super-secret-jwt-token-with-at-least-32-characters-long';
 
@@ -19,6 +21,8 @@ export interface Laboratory {
   db: Database;
   /** Puts the fixtures back and sets the server's clock to the start of a recording. */
   reset(recording: Pick<Recording, 'name' | 'startMs'>): Promise<void>;
+  /** Resolves once everything committed so far has been sent. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,12 +43,14 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
   });
   await realtime.start();
   const http = await listenHttp({ port: 0, host: '127.0.0.1', app, handleUpgrade: (...upgrade) => realtime.handleUpgrade(...upgrade) });
+  const apiKey = await createTokens({ jwtSecret: JWT_SECRET }).sign({ role: 'anon' }, { expiresInS: TEN_YEARS_S });
   return {
     port: http.port,
     db,
+    settled: () => settle({ port: http.port, db, apiKey }),
     async reset({ name, startMs }) {
       for (const text of [...sql, await readFixture(recordings, `${name}.before.sql`)]) await db.exec(text);
-      await db.exec('truncate realtime.messages');
+      await db.exec(`truncate realtime.messages; ${OWN_SQL}`);
       // Changes of the last moment would still be delivered, as on the real server.
       await new Promise((resolve) => setTimeout(resolve, 1000 * timeScale));
       start = { at: performance.now(), wall: startMs };

@@ -6,18 +6,19 @@ import type { Line, Recording } from './recording.ts';
 import { ReplaySocket } from './replaySocket.ts';
 import { HTTP, scriptOf, type Step } from './script.ts';
 import { racingLeaves } from './tolerance.ts';
+import { OWN_SCHEMA } from './settle.ts';
 import { restoreBody } from './truncated.ts';
 import { VolatileComparison } from './volatile.ts';
 
 /** How long an expected frame may be late, in real milliseconds, beyond the scaled time it took when recorded. */
 const PATIENCE_MS = 2_500;
 /** Silence in which nothing more may come before the sockets end, in real milliseconds. */
-const QUIET_MS = 100;
+const QUIET_MS = 50;
 
 /** Replays a recording and says what differs; nothing when it holds. */
-export async function replay(recording: Recording, { port, db }: Laboratory, timeScale: number): Promise<{ differences: Difference[]; notes: string[] }> {
+export async function replay(recording: Recording, { port, db, settled }: Laboratory, timeScale: number): Promise<{ differences: Difference[]; notes: string[] }> {
   const steps = scriptOf(recording, Date.now());
-  const run = new Run(steps, { port, db, timeScale });
+  const run = new Run(steps, { port, db, settled, timeScale });
   try {
     await run.all();
   } finally {
@@ -49,6 +50,7 @@ function differences(recording: Recording, steps: readonly Step[], run: Run): Di
 interface RunOptions {
   port: number;
   db: Laboratory['db'];
+  settled: Laboratory['settled'];
   timeScale: number;
 }
 
@@ -77,14 +79,27 @@ class Run {
         continue;
       }
       if (!(await this.#arrived((step.t - previous.t) * this.#options.timeScale))) return;
-      if (index === lastWait + 1) await sleep(QUIET_MS);
+      if (index === lastWait + 1) await this.#quiet();
       await sleep(previous.at + (step.t - previous.t) * this.#options.timeScale - performance.now());
       previous = { t: step.t, at: performance.now() };
       await this.#do(step);
     }
     const last = this.#steps.at(-1)?.t ?? 0;
     await this.#arrived((last - previous.t) * this.#options.timeScale);
+    // Sockets that the recording did not end are still to be listened to.
+    if (lastWait === this.#steps.length - 1) await this.#quiet();
+  }
+
+  /** Waits for frames that should not come: all that the server has in work, and a moment of silence. */
+  async #quiet(): Promise<void> {
+    await this.#options.settled();
     await sleep(QUIET_MS);
+    await this.#flush();
+  }
+
+  /** Resolves once the server has read what was sent, and its answers so far have come. */
+  async #flush(): Promise<void> {
+    await Promise.all([...this.#sockets.values()].map((socket) => socket.flushed()));
   }
 
   endAll(): void {
@@ -123,11 +138,12 @@ class Run {
   async #sql(sql: string, params: unknown[] | undefined): Promise<void> {
     const { db } = this.#options;
     // The database is in this process and would be faster than what was sent before.
-    await Promise.all([...this.#sockets.values()].map((socket) => socket.flushed()));
+    await this.#flush();
     await (params ? db.query(sql, params).then(() => undefined) : db.exec(sql)).catch((error: unknown) => this.notes.push(`SQL failed: ${String(error)}`));
   }
 
   #keep(conn: string, frame: Received): void {
+    if (frame.event === 'postgres_changes' && frame.raw.includes(`"schema":"${OWN_SCHEMA}"`)) return;
     const known = this.received.get(conn) ?? [];
     this.received.set(conn, [...known, frame]);
     const key = keyOf(conn, frame);

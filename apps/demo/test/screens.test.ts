@@ -2,8 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ar } from '../src/i18n/ar.ts';
+import { accessibilityProblems } from './support/accessibility.ts';
 import { useBrowser } from './support/browser.ts';
-import { signIn } from './support/demo.ts';
+import { signIn, visit } from './support/demo.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../test-results/', import.meta.url));
 
@@ -19,7 +20,7 @@ describe('the page', () => {
   beforeAll(() => mkdir(FOLDER, { recursive: true }));
   afterEach(() => expect(browser.complaints()).toEqual([]));
 
-  it.each(SCREENS)('fits the width of a $name in $language, $colorScheme', async ({ name, viewport, language, colorScheme }) => {
+  it.each(SCREENS)('fits a $name in $language, $colorScheme, and is accessible', async ({ name, viewport, language, colorScheme }) => {
     const page = await browser.open(name, { viewport, colorScheme, hasTouch: name === 'phone' });
     await signIn(page, 'admin');
     if (language === 'en') await page.getByRole('button', { name: ar.brand.switchTo }).click();
@@ -27,6 +28,15 @@ describe('the page', () => {
     // For the eye: a picture is kept, not compared.
     await page.screenshot({ path: `${FOLDER}${name}-${language}-${colorScheme}.png`, fullPage: true });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it.each(['light', 'dark'] as const)('greets everybody in an accessible way, %s', async (colorScheme) => {
+    const page = await browser.open('visitor', { colorScheme });
+    await visit(page);
+    await page.getByRole('heading', { name: ar.signIn.title }).waitFor();
+    await page.screenshot({ path: `${FOLDER}signin-${colorScheme}.png` });
+    expect(await accessibilityProblems(page)).toEqual([]);
   });
 
   it('shows one side at a time on a phone', async () => {

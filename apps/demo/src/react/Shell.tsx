@@ -23,7 +23,9 @@ export function Shell() {
       </a>
       <header className="topbar">
         <div className="topbar-row">
-          <Brand />
+          <h1>
+            <Brand />
+          </h1>
           <ConnectionBar />
           <div className="topbar-end">
             <LanguageButton />
@@ -32,14 +34,14 @@ export function Shell() {
         </div>
       </header>
       <Overview side={side} />
-      <div className="sides" role="group" aria-label={t.sides.label}>
-        {SIDES.map((each) => (
-          <button key={each} type="button" className="button" aria-pressed={side === each} onClick={() => setSide(each)}>
-            {t.sides[each]}
-          </button>
-        ))}
-      </div>
       <main className="columns" id="channels" tabIndex={-1} data-side={side}>
+        <div className="sides" role="group" aria-label={t.sides.label}>
+          {SIDES.map((each) => (
+            <button key={each} type="button" className="button" aria-pressed={side === each} onClick={() => setSide(each)}>
+              {t.sides[each]}
+            </button>
+          ))}
+        </div>
         <ReactColumn />
         <VueColumn />
       </main>

@@ -39,13 +39,15 @@ export function useBrowser(): TestBrowser {
       if (!browser) throw new Error('The browser starts in beforeAll.');
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
       contexts.push(context);
-      const page = await context.newPage();
-      page.setDefaultTimeout(20_000);
-      page.on('pageerror', (error) => complaints.push({ page: name, text: error.stack ?? error.message }));
-      page.on('console', (message) => {
+      context.setDefaultTimeout(20_000);
+      context.on('weberror', (webError) => {
+        const error = webError.error();
+        complaints.push({ page: name, text: error.stack ?? error.message });
+      });
+      context.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') complaints.push({ page: name, text: message.text() });
       });
-      return page;
+      return context.newPage();
     },
     complaints() {
       const heard = complaints;

@@ -27,7 +27,7 @@ export function ChallengesCard() {
       }
     >
       {challenges.notifications.length === 0 && <Empty state={challenges} />}
-      <ul className="list">
+      <ul className="list" tabIndex={0}>
         {challenges.notifications.map((notification) => (
           <Notification key={notification.id} notification={notification} onRead={challenges.markAsRead} />
         ))}

@@ -26,7 +26,7 @@ export function DiscussionCard() {
       }
     >
       {discussion.comments.length === 0 && <Empty state={discussion} />}
-      <div className="list newest-in-sight">
+      <div className="list newest-in-sight" tabIndex={0}>
         <ul>
           {discussion.comments.map((comment) => (
             <Comment key={comment.id} comment={comment} />

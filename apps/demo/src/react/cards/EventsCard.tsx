@@ -39,7 +39,7 @@ export function EventsCard() {
       }
     >
       {calendar.events.length === 0 && <Empty state={calendar} />}
-      <ul className="list">
+      <ul className="list" tabIndex={0}>
         {calendar.events.map(({ id, title_ar, title_en, event_date, status }) => (
           <li key={id} className="item">
             <strong><bdi>{inLanguage(language, title_ar, title_en)}</bdi></strong>

@@ -15,7 +15,7 @@ export function IdeasCard() {
   return (
     <Card id="idea-notifications" topic={ideaNotifications.topic({ innovatorId: '' })} state={feature} control={<MoveOwnIdea ideas={feature.ideas} />}>
       {feature.ideas.length === 0 && <p className="muted">{feature.status === 'loading' ? t.common.loading : t.ideas.none}</p>}
-      <ul className="list">
+      <ul className="list" tabIndex={0}>
         {feature.ideas.map(({ id, title_ar, title_en, status, updated_at }) => (
           <li key={id} className="item">
             <strong><bdi>{inLanguage(language, title_ar, title_en)}</bdi></strong>

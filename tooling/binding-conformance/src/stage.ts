@@ -6,6 +6,9 @@ import { startBackend, type Backend } from './backend.ts';
 import { PASSWORD, people, type Person } from './people.ts';
 import { createRecording, type Recording } from './recordingTransport.ts';
 
+/** Time for a first start, which makes the database that later ones copy; beside other tests on two cores. */
+const FIRST_START_MS = 180_000;
+
 /** One person in one tab: a signed-in supabase-js client, the SDK on it, and a record of what crosses its sockets. */
 interface Tab {
   readonly person: (typeof people)[Person];
@@ -33,7 +36,7 @@ export function createStage(adapter: BindingAdapter): Stage {
   };
   beforeAll(async () => {
     running = await startBackend();
-  });
+  }, FIRST_START_MS);
   afterAll(() => running?.close());
 
   return {

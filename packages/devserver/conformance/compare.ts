@@ -1,5 +1,5 @@
 import type { Received } from './frames.ts';
-import { commute, isOptional, racesWithJoin } from './tolerance.ts';
+import { commute, isOptional, isRacingReply, racesWithJoin } from './tolerance.ts';
 import type { VolatileComparison } from './volatile.ts';
 
 /** Something that differs, for people. */
@@ -27,7 +27,7 @@ export function compareLane({ where, recorded, actual, racing }: Lane, volatile:
   const left = [...actual];
   for (const [index, frame] of recorded.entries()) {
     const found = left.findIndex((candidate) => volatile.matches(frame, candidate));
-    const optional = isOptional(frame, recorded.slice(0, index)) || (racing && frame.event === 'phx_reply');
+    const optional = isOptional(frame, recorded.slice(0, index)) || (racing && isRacingReply(frame));
     if (found === -1) {
       if (!optional) differences.push({ where, what: 'missing', frame: frame.raw });
       continue;
@@ -42,5 +42,5 @@ export function compareLane({ where, recorded, actual, racing }: Lane, volatile:
 }
 
 function isSpare(frame: Received, actual: readonly Received[], racing: boolean): boolean {
-  return isOptional(frame, actual.slice(0, actual.indexOf(frame))) || (racing && frame.event === 'phx_reply');
+  return isOptional(frame, actual.slice(0, actual.indexOf(frame))) || (racing && isRacingReply(frame));
 }

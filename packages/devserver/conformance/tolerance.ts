@@ -15,8 +15,10 @@ import type { Line } from './recording.ts';
  * - the verdict on Postgres changes with `presence_state`, presence and replies to later pushes: the subscription is
  *   made by another process ("its order to presence_state varies").
  * - `presence_state` with the reply to a push that did not wait for it: it is a message of the channel to itself (05e).
+ * - two `presence_diff` about different keys: each comes from its member's own process (05g, six at once).
  */
 export function commute(a: Received, b: Received): boolean {
+  if (a.event === 'presence_diff' && b.event === 'presence_diff') return presenceKeys(a).every((key) => !presenceKeys(b).includes(key));
   return ORDERLESS.some(([first, second]) => (first(a) && second(b)) || (first(b) && second(a)));
 }
 
@@ -75,9 +77,21 @@ export function racingLeaves(lines: readonly Line[]): Set<string> {
   return racing;
 }
 
-/** In a race of {@link racingLeaves}: replies to the leave are optional, and `phx_close` comes when it comes. */
+/** The answer to a leave that raced with a join, which may be missing. */
+export function isRacingReply(frame: Received): boolean {
+  return isPushReply(frame);
+}
+
+/** In a race of {@link racingLeaves} `phx_close` comes when it comes. */
 export function racesWithJoin(a: Received, b: Received): boolean {
   return [a, b].some(named('phx_close')) && [a, b].some(named('phx_reply'));
+}
+
+function presenceKeys(diff: Received): string[] {
+  return ['joins', 'leaves'].flatMap((side) => {
+    const members = fieldOf(diff, side);
+    return members instanceof Map ? [...members.keys()] : [];
+  });
 }
 
 function lastIndex(frames: readonly Received[], test: Test): number {

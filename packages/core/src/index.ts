@@ -43,4 +43,6 @@ export type { OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './lib/
 export type { LiveQuery, LiveQueryOptions, LiveState, LiveStatus } from './live/types.ts';
 export { createRealtimeClient } from './realtimeClient.ts';
 export { createStore } from './store/store.ts';
+export { decodeFrame } from './wire/decodeFrame.ts';
+export type { DecodedFrame } from './wire/decodeFrame.ts';
 export type { Store, StoreOptions, WritableStore } from './store/store.ts';

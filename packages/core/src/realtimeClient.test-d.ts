@@ -1,4 +1,6 @@
 import type { Observable } from 'rxjs';
+import type { SupabaseClient } from '@supabase/supabase-js';
+import { createRealtimeClient } from './index.ts';
 import type { Channel, Change, LiveQuery, RealtimeClient } from './index.ts';
 import { challengeDiscussions, createChallengeDiscussion, eventNotifications, globalPresence, type ChallengeComment, type ChallengeDiscussion, type GlobalPresenceState } from './ruwad/index.ts';
 
@@ -11,6 +13,11 @@ export const events: Channel<typeof eventNotifications> = realtime.channel(event
 export const present: Observable<ReadonlyMap<string, readonly { state: GlobalPresenceState }[]>> = realtime.channel(globalPresence).presence$;
 export const live: LiveQuery<ChallengeComment> = realtime.live({ channel: discussion, table: 'challenge_comments', orderBy: { column: 'created_at' } });
 export const feature: ChallengeDiscussion = realtime.feature(createChallengeDiscussion, { challengeId: 'c' });
+
+interface Database { public: { Tables: { notes: { Row: { id: string }; Insert: { id: string }; Update: { id?: string }; Relationships: [] } }; Views: Record<string, never>; Functions: Record<string, never> } }
+declare const typedSupabase: SupabaseClient<Database>;
+/** A client that knows the app's own tables will do. */
+export const ofTypedClient: RealtimeClient = createRealtimeClient({ supabase: typedSupabase });
 
 /** What a change holds depends on its type. */
 export const bodyOf = (change: Change<ChallengeComment>): string | undefined => (change.type === 'DELETE' ? change.old.content : change.row.content);
@@ -32,6 +39,6 @@ void discussion.track({ name: 'x' });
 // @ts-expect-error -- no such column
 realtime.live({ channel: discussion, table: 'challenge_comments', orderBy: { column: 'body' } });
 // @ts-expect-error -- a deleted row has no row
-export const rowOf = (change: Change<ChallengeComment>): ChallengeComment => change.row;
+export type RowOfDeleted = Extract<Change<ChallengeComment>, { type: 'DELETE' }>['row'];
 // @ts-expect-error -- options are required
 realtime.feature(createChallengeDiscussion, undefined);

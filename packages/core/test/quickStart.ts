@@ -14,7 +14,8 @@ const room = defineChannel({
   broadcasts: { typing: z.object({ name: z.string() }) },
 });
 
-const realtime = createRealtimeClient({ supabase: createClient('https://project.supabase.co', 'anon-key') });
+const supabase = createClient('https://project.supabase.co', 'anon-key');
+const realtime = createRealtimeClient({ supabase });
 const channel = realtime.channel(room, { roomId: '1' });
 const messages = realtime.live({ channel, table: 'messages', orderBy: { column: 'created_at' }, limit: 50 });
 

@@ -152,6 +152,21 @@ test('V1: a row that fails its schema is reported while the others flow', async 
   for (const subscription of subscriptions) subscription.unsubscribe();
 });
 
+test('V1: a frame that cannot be read is skipped and the socket stays', async () => {
+  const recorder = createRecorder();
+  const { realtime } = await open({ transport: recorder.Transport });
+  const { store } = realtime.channel(eventNotifications);
+  const stop = keep(store);
+  await until(store, isLive, 'live');
+  const [socket] = recorder.sockets;
+  for (const frame of ['{not json', '[null,null,"realtime:event-notifications","broadcast",null]', '7']) socket?.emit('message', Buffer.from(frame), false);
+  const arrives = until(realtime.channel(eventNotifications).changes$('events'), ({ type }) => type === 'INSERT', 'a row');
+  await addEvent('after nonsense');
+  await arrives;
+  expect([recorder.sockets.length, store.get().status]).toEqual([1, 'live']);
+  stop();
+});
+
 test('a topic that the app itself uses is refused by name and taken when it is free', async () => {
   const { realtime, supabase } = await open();
   const own = supabase.channel('global-presence');

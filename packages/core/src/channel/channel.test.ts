@@ -152,6 +152,20 @@ test('P2: after a rejoin the latest state is shared again', async () => {
   expect(wire.joins.map(({ presence }) => presence)).toEqual([[{ name: 'early' }, { name: 'latest' }], [{ name: 'latest' }]]);
 });
 
+test('P2: a state given before a refusal is shared when the channel comes to life after all', async () => {
+  const { clock, wire, connection, channel, goLive } = setup();
+  channel.store.subscribe(() => undefined);
+  const refused = expect(channel.track({ name: 'x' })).rejects.toMatchObject({ code: 'channel/forbidden' });
+  await settle();
+  wire.last().handlers.onEnded(new RealtimeError('channel/forbidden', 'no'));
+  await refused;
+  connection.reconnect();
+  await clock.advance(0);
+  await goLive();
+  await settle();
+  expect(wire.last().presence).toEqual([{ name: 'x' }]);
+});
+
 test('nobody signed in can be present, but may look', async () => {
   const { wire, channel, goLive } = setup({ userId: null });
   await expect(channel.track({ name: 'x' })).rejects.toMatchObject({ code: 'auth/no-user' });

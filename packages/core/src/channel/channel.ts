@@ -78,8 +78,7 @@ export function createChannel(parts: ChannelParts): ChannelHandle {
     const { status, error } = loop.store.get();
     if (status === 'live') return;
     people?.suspend();
-    if (status === 'failed') tracker.reset(error ?? new RealtimeError('channel/closed', `"${topic}" failed`));
-    else tracker.onDown();
+    tracker.onDown(status === 'failed' && error !== null ? error : undefined);
   });
 
   const hold = createHold({

@@ -18,8 +18,8 @@ export interface PresenceTracker {
   untrack(): Promise<void>;
   /** A new join is live: shares the latest state on it. */
   onLive(join: Join): void;
-  /** There is no live join any more. */
-  onDown(): void;
+  /** There is no live join any more. With an error there will be none either: those who wait are told. */
+  onDown(error?: RealtimeError): void;
   /** Forgets the state and rejects those who wait. */
   reset(error: RealtimeError): void;
 }
@@ -102,16 +102,16 @@ export function createPresenceTracker(clock: Clock): PresenceTracker {
       clearTimer();
       flush();
     },
-    onDown() {
+    onDown(error) {
       join = null;
       sending = false;
       clearTimer();
+      if (error !== undefined) settle(({ reject }) => { reject(error); });
     },
     reset(error) {
-      this.onDown();
+      this.onDown(error);
       wanted = null;
       sent = null;
-      settle(({ reject }) => { reject(error); });
     },
   };
 }

@@ -136,6 +136,28 @@ test('R7: a row the server could not send whole is read again', async () => {
   expect(reads.length).toBe(2);
 });
 
+test('why a channel is not live yet is said while it is tried again', async () => {
+  const { wire, query } = setup();
+  query.store.subscribe(() => undefined);
+  await settle();
+  wire.last().handlers.onEnded(new RealtimeError('channel/subscription-failed', 'x'));
+  expect(query.store.get()).toMatchObject({ status: 'loading', error: { code: 'channel/subscription-failed' } });
+});
+
+test('refresh resolves when a new snapshot is merged, and rejects when there is none in time', async () => {
+  const { clock, wire, read, query } = setup();
+  query.store.subscribe(() => undefined);
+  const first = query.refresh();
+  await settle();
+  wire.last().handlers.onJoined();
+  wire.last().handlers.onSubscribed();
+  await read(0).answer([]);
+  await first;
+  const second = expect(query.refresh()).rejects.toMatchObject({ code: 'live/snapshot-failed' });
+  await clock.advance(15_000);
+  await second;
+});
+
 test('when nobody subscribes any more, it is idle and a late answer changes nothing', async () => {
   const { clock, wire, read, query, ids } = setup();
   const stop = query.store.subscribe(() => undefined);

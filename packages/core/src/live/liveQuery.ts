@@ -7,12 +7,16 @@ import { retryDelay } from '../lib/backoff.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { createHold } from '../lib/hold.ts';
 import type { Logger } from '../lib/logger.ts';
+import { withTimeout } from '../lib/withTimeout.ts';
 import { redact } from '../pipeline/redact.ts';
 import { validate } from '../pipeline/validate.ts';
 import { createStore, holdingStore } from '../store/store.ts';
 import { createMerge } from './mergeChanges.ts';
 import { readSnapshot } from './snapshot.ts';
 import type { LiveQuery, LiveState, LiveStatus } from './types.ts';
+
+/** How long refresh() waits for the channel and the rows, in ms. */
+const REFRESH_TIMEOUT_MS = 15_000;
 
 type AnyRow = Readonly<Record<string, unknown>>;
 
@@ -146,15 +150,14 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
     clock,
     lingerMs,
     start() {
-      let seen = '';
+      let seenLive = false;
       const changes = channel.changes$(table as never).subscribe(onChange); // the table exists, as checked above
       const invalid = channel.invalid$.subscribe((payload) => {
         if (payload.table === table && payload.kind === 'change' && payload.reason !== 'schema' && isLive()) void snapshot();
       });
       const onState = (): void => {
-        const { status, since } = channel.store.get();
-        if (seen === `${status} ${String(since)}` && status !== 'failed') return;
-        seen = `${status} ${String(since)}`;
+        if (seenLive && isLive()) return;
+        seenLive = isLive();
         onChannel();
       };
       stops = [() => { changes.unsubscribe(); }, () => { invalid.unsubscribe(); }, channel.store.subscribe(onState)];
@@ -173,10 +176,11 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
     async refresh() {
       const release = hold.acquire();
       try {
-        await new Promise<void>((resolve, reject) => {
+        const merged = new Promise<void>((resolve, reject) => {
           waiters.push({ resolve, reject });
-          if (isLive()) void snapshot();
         });
+        if (isLive()) void snapshot();
+        await withTimeout(merged, REFRESH_TIMEOUT_MS, clock, () => new RealtimeError('live/snapshot-failed', `the rows of "${table}" were not read within ${String(REFRESH_TIMEOUT_MS)} ms`, { cause: channel.store.get().error }));
       } finally {
         release();
       }

@@ -1,7 +1,7 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import type { DevServer } from '@ruwad/realtime-devserver';
 import WebSocket from 'ws';
-import { createRealtimeClient, type RealtimeClient, type RealtimeClientOptions, type RealtimeUser } from '../../src/index.ts';
+import { createRealtimeClient, decodeFrame, type RealtimeClient, type RealtimeClientOptions, type RealtimeUser } from '../../src/index.ts';
 
 /** People of the seed. */
 export const people = {
@@ -25,12 +25,12 @@ export interface SignInOptions {
   accessToken?: () => Promise<string>;
 }
 
-/** An unmodified supabase client that acts as this person. */
+/** An unmodified supabase client that acts as this person; it reads frames as the README recommends. */
 export async function signIn(server: DevServer, user: RealtimeUser, { transport = WebSocket, accessToken }: SignInOptions = {}): Promise<SupabaseClient> {
   const token = await server.signToken({ sub: user.id, role: 'authenticated' });
   return createClient(server.url, server.anonKey, {
     accessToken: accessToken ?? (() => Promise.resolve(token)),
-    realtime: { transport: transport as never }, // its constructor takes more than supabase-js asks of one
+    realtime: { transport: transport as never, decode: decodeFrame }, // its constructor takes more than supabase-js asks of one
   });
 }
 

@@ -206,6 +206,28 @@ test('disconnect and reconnect do what they say', async () => {
   stop();
 });
 
+test('C9: reconnecting leaves the numbers of handlers, channels and timers where they were', async () => {
+  const recorder = createRecorder();
+  const clock = countingClock();
+  const { realtime, supabase } = await open({ transport: recorder.Transport, clock });
+  const { store } = realtime.channel(eventNotifications);
+  const stop = keep(store);
+  const count = (): number[] => {
+    const { open: opens, close, message } = supabase.realtime.stateChangeCallbacks;
+    return [opens.length, close.length, message.length, supabase.getChannels().length, clock.pending()];
+  };
+  await until(store, isLive, 'live');
+  const before = count();
+  for (let round = 0; round < 5; round += 1) {
+    realtime.connection.reconnect();
+    await until(store, ({ status }) => status === 'reconnecting', 'a fresh socket');
+    await until(store, isLive, 'live again');
+  }
+  expect(count()).toEqual(before);
+  expect(recorder.sockets.length).toBe(6);
+  stop();
+});
+
 test('C1: dispose leaves no channel, socket, timer or listener behind, and others on the supabase client alone', async () => {
   const recorder = createRecorder();
   const clock = countingClock();

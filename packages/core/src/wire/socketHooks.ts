@@ -36,6 +36,24 @@ export function observeSocket(realtime: SupabaseRealtime, observer: SocketObserv
   };
 }
 
+/** Clients whose own handlers are registered. */
+const connectedOnce = new WeakSet<SupabaseRealtime>();
+
+/**
+ * Connects the socket. supabase-js registers its handlers anew at every connect and never takes any away; the first ones
+ * do for all sockets, so later ones are dropped again, lest each reconnect makes every message cost more.
+ */
+export function connectSocket(realtime: SupabaseRealtime): void {
+  const before = realtime.stateChangeCallbacks;
+  const counts = { open: before.open.length, close: before.close.length, message: before.message.length };
+  realtime.connect();
+  if (connectedOnce.has(realtime)) {
+    const callbacks = realtime.stateChangeCallbacks;
+    for (const kind of ['open', 'close', 'message'] as const) callbacks[kind] = callbacks[kind].slice(0, counts[kind]);
+  }
+  connectedOnce.add(realtime);
+}
+
 const REF = 'ruwad-realtime';
 
 function registerCallbacks(realtime: SupabaseRealtime, observers: ReadonlySet<SocketObserver>): void {

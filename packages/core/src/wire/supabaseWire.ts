@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
 import { socketReason } from './closeReason.ts';
-import { observeSocket, type SocketObserver } from './socketHooks.ts';
+import { connectSocket, observeSocket, type SocketObserver } from './socketHooks.ts';
 import { openSupabaseJoin } from './supabaseJoin.ts';
 import type { SocketHandlers, Wire } from './types.ts';
 
@@ -57,12 +57,12 @@ export function createSupabaseWire(supabase: SupabaseClient, { clock, logger }: 
     for (let poll = 0; poll < SETTLE_POLLS && realtime.isDisconnecting(); poll += 1) await sleep(SETTLE_POLL_MS, clock);
     if (mine !== intent) return;
     expecting = true;
-    realtime.connect();
+    connectSocket(realtime);
     if (realtime.isConnected()) reportOpen();
     if (realtime.isConnected() || realtime.isConnecting()) return;
     // A closed socket that supabase-js still holds makes connect() do nothing.
     await realtime.disconnect();
-    if (mine === intent) realtime.connect();
+    if (mine === intent) connectSocket(realtime);
   };
 
   return {

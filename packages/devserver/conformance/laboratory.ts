@@ -1,6 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openDatabase } from '../src/database/openDatabase.ts';
 import type { Database } from '../src/database/database.ts';
 import { createGateway } from '../src/gateway.ts';
@@ -8,6 +5,7 @@ import { listenHttp } from '../src/http.ts';
 import { silentLogger } from '../src/logger.ts';
 import { createRealtime } from '../src/realtime/index.ts';
 import { createTokens } from '../src/tokens/index.ts';
+import { readCompanion, requiredCompanion } from './companions.ts';
 import type { Recording } from './recording.ts';
 import { OWN_SQL, settle } from './settle.ts';
 
@@ -22,14 +20,14 @@ export interface Laboratory {
   /** Puts the fixtures back and sets the server's clock to the start of a recording. */
   reset(recording: Pick<Recording, 'name' | 'startMs'>): Promise<void>;
   /** Resolves once everything committed so far has been sent. */
-  settled(): Promise<void>;
+  settled: () => Promise<void>;
   close(): Promise<void>;
 }
 
 /** Starts the dev server's own parts in memory, with a clock that runs `1 / timeScale` as fast as ours. */
 export async function openLaboratory({ recordings, timeScale }: { recordings: string; timeScale: number }): Promise<Laboratory> {
   const db = await openDatabase({ dataDir: null });
-  const sql = await Promise.all(['fixtures.sql', 'policies.sql'].map((name) => readFixture(recordings, name)));
+  const sql = await Promise.all(['fixtures.sql', 'policies.sql'].map((name) => requiredCompanion(recordings, name)));
   let start = { at: performance.now(), wall: Date.now() };
   const now = () => start.wall + (performance.now() - start.at) / timeScale;
   const tokens = createTokens({ jwtSecret: JWT_SECRET, now });
@@ -49,7 +47,7 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
     db,
     settled: () => settle({ port: http.port, db, apiKey }),
     async reset({ name, startMs }) {
-      for (const text of [...sql, await readFixture(recordings, `${name}.before.sql`)]) await db.exec(text);
+      for (const text of [...sql, (await readCompanion(recordings, `${name}.before.sql`)) ?? '']) await db.exec(text);
       await db.exec(`truncate realtime.messages; ${OWN_SQL}`);
       // Changes of the last moment would still be delivered, as on the real server.
       await new Promise((resolve) => setTimeout(resolve, 1000 * timeScale));
@@ -61,12 +59,4 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
       await db.close();
     },
   };
-}
-
-/** A folder of recordings may bring its own fixtures; else ours are used. What a recording found in the tables is in `<name>.before.sql`. */
-async function readFixture(folder: string, name: string): Promise<string> {
-  const own = fileURLToPath(new URL(`./recordings/${name}`, import.meta.url));
-  const text = await readFile(join(folder, name), 'utf8').catch(() => readFile(own, 'utf8').catch(() => null));
-  if (text === null && !name.endsWith('.before.sql')) throw new Error(`no ${name} in ${folder}`);
-  return text ?? '';
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
+import { readCompanion } from './companions.ts';
 
 /** One line of a recording; the format is described in `recordings/README.md`. */
 export interface Line {
@@ -47,9 +48,10 @@ export async function readRecording(file: string): Promise<Recording> {
   const lines = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Line);
   const sent = lines.filter((line) => line.dir !== 'in').map((line) => [line.frame, line.sql, JSON.stringify(line.params), JSON.stringify(line.body)].join('\n')).join('\n');
   const sql = lines.map((line) => `${line.sql ?? ''} ${JSON.stringify(line.params ?? [])}`).join('\n');
-  const notes = await readFile(file.replace(/\.jsonl$/, '.notes.json'), 'utf8').catch(() => '{}');
-  const unrecorded = JSON.parse(notes) as Record<string, UnrecordedSql>;
-  return { name: basename(file, '.jsonl'), lines, unrecorded, startMs: startOf(lines), sent, sql };
+  const name = basename(file, '.jsonl');
+  const notes = await readCompanion(dirname(file), `${name}.notes.json`);
+  const unrecorded = JSON.parse(notes ?? '{}') as Record<string, UnrecordedSql>;
+  return { name, lines, unrecorded, startMs: startOf(lines), sent, sql };
 }
 
 /**

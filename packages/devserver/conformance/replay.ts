@@ -4,7 +4,7 @@ import { httpFrame, type Received } from './frames.ts';
 import type { Laboratory } from './laboratory.ts';
 import type { Line, Recording } from './recording.ts';
 import { ReplaySocket } from './replaySocket.ts';
-import { HTTP, scriptOf, type Step } from './script.ts';
+import { HTTP, scriptOf, type Statement, type Step } from './script.ts';
 import { racingLeaves } from './tolerance.ts';
 import { OWN_SCHEMA } from './settle.ts';
 import { restoreBody } from './truncated.ts';
@@ -117,7 +117,7 @@ class Run {
       case 'end':
         return this.#sockets.get(step.conn)?.end(step.code);
       case 'sql':
-        return this.#sql(step.sql, step.params);
+        return this.#sql(step.statements);
       case 'request':
         return this.#keep(HTTP, await send(step.line, this.#options.port));
     }
@@ -135,11 +135,14 @@ class Run {
   }
 
   /** Recorded SQL may fail, as some did when they were recorded; what counts is what the sockets receive. */
-  async #sql(sql: string, params: unknown[] | undefined): Promise<void> {
+  async #sql(statements: readonly Statement[]): Promise<void> {
     const { db } = this.#options;
     // The database is in this process and would be faster than what was sent before.
     await this.#flush();
-    await (params ? db.query(sql, params).then(() => undefined) : db.exec(sql)).catch((error: unknown) => this.notes.push(`SQL failed: ${String(error)}`));
+    // Started at once, so that they run one after another with nothing between.
+    const runs = statements.map(({ sql, params }) => (params ? db.query(sql, params).then(() => undefined) : db.exec(sql)));
+    const noted = runs.map((run) => run.catch((error: unknown) => void this.notes.push(`SQL failed: ${String(error)}`)));
+    await Promise.all(noted);
   }
 
   #keep(conn: string, frame: Received): void {

@@ -7,8 +7,15 @@ import { restoreFrame } from './truncated.ts';
 export const HTTP = '(http)';
 /** A frame over this closes its socket. */
 const MAX_FRAME_BYTES = 5_000_000;
+const POLL_MS = 100;
 /** A server closes a socket that was silent for this long; an earlier close 1000 was the client's. */
 const IDLE_MS = 60_000;
+
+/** SQL to run; with parameters it is one statement. */
+export interface Statement {
+  sql: string;
+  params: unknown[] | undefined;
+}
 
 /** One step of a replay: something to do, or something that must come. */
 export type Step =
@@ -16,7 +23,7 @@ export type Step =
   | { kind: 'send'; t: number; conn: string; data: string | Buffer }
   | { kind: 'end'; t: number; conn: string; code: number }
   | { kind: 'ping'; t: number; conn: string }
-  | { kind: 'sql'; t: number; sql: string; params: unknown[] | undefined }
+  | { kind: 'sql'; t: number; statements: Statement[] }
   | { kind: 'request'; t: number; line: Line }
   | { kind: 'expect'; t: number; conn: string; frame: Received; optional: boolean };
 
@@ -29,7 +36,18 @@ export function scriptOf({ lines, startMs, unrecorded }: Recording, nowMs: numbe
     return known;
   };
   const histories: Histories = { of, first: () => [...sockets.keys()][0] ?? '', skipAnswer: false, unrecorded, statements: [], shiftMs: nowMs - startMs };
-  return lines.flatMap((line) => stepsOf(line, histories));
+  return seenTogether(lines.flatMap((line) => stepsOf(line, histories)));
+}
+
+/** The real server polls every 100 ms: SQL closer together was committed before it looked, so nothing may come between. */
+function seenTogether(steps: readonly Step[]): Step[] {
+  const merged: Step[] = [];
+  for (const step of steps) {
+    const last = merged.at(-1);
+    if (step.kind === 'sql' && last?.kind === 'sql' && step.t - last.t <= POLL_MS) last.statements.push(...step.statements);
+    else merged.push(step);
+  }
+  return merged;
 }
 
 interface SocketHistory {
@@ -79,12 +97,12 @@ function controlSteps(line: Line, histories: Histories): Step[] {
   const t = line.t_ms;
   if (line.event === 'sql') {
     histories.statements.push(line.sql ?? '');
-    return [{ kind: 'sql', t, sql: line.sql ?? '', params: line.params }];
+    return [{ kind: 'sql', t, statements: [{ sql: line.sql ?? '', params: line.params }] }];
   }
   const unrecorded = histories.unrecorded[line.note ?? ''];
   if (unrecorded) {
     histories.statements.push(unrecorded.sql);
-    return Array.from({ length: unrecorded.times }, (_, run) => ({ kind: 'sql', t, sql: unrecorded.sql, params: [run] }));
+    return [{ kind: 'sql', t, statements: Array.from({ length: unrecorded.times }, (_, run) => ({ sql: unrecorded.sql, params: [run] })) }];
   }
   if (line.event !== 'note' || line.note?.includes('ws ping') !== true) return [];
   const conn = histories.first();

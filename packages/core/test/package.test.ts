@@ -33,7 +33,7 @@ test('the engine entry pulls in neither zod nor the schemas of the platform', ()
 
 test('the quick start in the README is the one that is compiled', () => {
   const [, code] = /```ts\n([^]*?)```/.exec(read('README.md')) ?? [];
-  expect(code).toBe(read('test/quickStart.ts'));
+  expect(code).toBe(read('test/quickStart.test-d.ts'));
 });
 
 test('every error code is an area and a reason, and says whether trying again can help', () => {

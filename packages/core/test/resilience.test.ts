@@ -1,13 +1,12 @@
 import * as z from 'zod/mini';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { DevServer } from '@ruwad/realtime-devserver';
-import { createRealtimeClient, defineChannel, systemClock, type Clock, type InvalidPayload } from '../src/index.ts';
+import { defineChannel, type InvalidPayload, type RealtimeClientOptions } from '../src/index.ts';
 import { challengeDiscussions, createOpportunityPresence, createRealTimeEvents, eventNotifications, globalPresence } from '../src/ruwad/index.ts';
 import { startBackend } from './support/backend.ts';
-import { openApp, people, signIn, type App, type SignInOptions } from './support/people.ts';
+import { openApp, people, type App, type SignInOptions } from './support/people.ts';
 import { createRecorder } from './support/recordingSocket.ts';
 import { keep, until } from './support/until.ts';
-import type { RealtimeClientOptions } from '../src/index.ts';
 
 let server: DevServer;
 const apps: App[] = [];
@@ -29,36 +28,6 @@ async function open(options: Partial<RealtimeClientOptions> & SignInOptions = {}
 }
 const isLive = ({ status }: { status: string }): boolean => status === 'live';
 const addEvent = (title: string): Promise<unknown> => server.sql(`insert into public.events (title_ar, event_date, status) values ($1, '2099-01-01', 'planning')`, [title]);
-
-/** A clock that knows how many of its timers wait. */
-function countingClock(): Clock & { pending: () => number } {
-  const waiting = new Set<unknown>();
-  return {
-    now: () => systemClock.now(),
-    setTimeout(callback, delayMs) {
-      const handle = systemClock.setTimeout(() => {
-        waiting.delete(handle);
-        callback();
-      }, delayMs);
-      waiting.add(handle);
-      return handle;
-    },
-    clearTimeout(handle) {
-      waiting.delete(handle);
-      systemClock.clearTimeout(handle);
-    },
-    pending: () => waiting.size,
-  };
-}
-
-test('C10: making a client, channels and features and reading them opens no socket and starts no timer', async () => {
-  const { Transport, sockets } = createRecorder();
-  const clock = countingClock();
-  const { realtime, supabase } = await open({ transport: Transport, clock });
-  const feature = realtime.feature(createRealTimeEvents, undefined);
-  expect([realtime.connection.store.get().status, realtime.channel(eventNotifications).store.get().status, feature.store.get().status]).toEqual(['idle', 'idle', 'idle']);
-  expect([sockets.length, clock.pending(), supabase.getChannels().length]).toEqual([0, 0, 0]);
-});
 
 test('C6: many subscribers, features and mounts share one join on the wire, which is left once', async () => {
   const recorder = createRecorder();
@@ -204,55 +173,6 @@ test('disconnect and reconnect do what they say', async () => {
   await until(store, ({ status }) => status === 'reconnecting', 'a fresh socket');
   await until(store, isLive, 'live once more');
   stop();
-});
-
-test('C9: reconnecting leaves the numbers of handlers, channels and timers where they were', async () => {
-  const recorder = createRecorder();
-  const clock = countingClock();
-  const { realtime, supabase } = await open({ transport: recorder.Transport, clock });
-  const { store } = realtime.channel(eventNotifications);
-  const stop = keep(store);
-  const count = (): number[] => {
-    const { open: opens, close, message } = supabase.realtime.stateChangeCallbacks;
-    return [opens.length, close.length, message.length, supabase.getChannels().length, clock.pending()];
-  };
-  await until(store, isLive, 'live');
-  const before = count();
-  for (let round = 0; round < 5; round += 1) {
-    realtime.connection.reconnect();
-    await until(store, ({ status }) => status === 'reconnecting', 'a fresh socket');
-    await until(store, isLive, 'live again');
-  }
-  expect(count()).toEqual(before);
-  expect(recorder.sockets.length).toBe(6);
-  stop();
-});
-
-test('C1: dispose leaves no channel, socket, timer or listener behind, and others on the supabase client alone', async () => {
-  const recorder = createRecorder();
-  const clock = countingClock();
-  const supabase = await signIn(server, people.sara, { transport: recorder.Transport });
-  const listenersBefore = supabase.realtime.stateChangeCallbacks.message.length;
-  const realtime = createRealtimeClient({ supabase, user: people.sara, clock });
-  const stops = [keep(realtime.feature(createRealTimeEvents, undefined).store), keep(realtime.channel(globalPresence).store)];
-  await Promise.all([until(realtime.channel(eventNotifications).store, isLive, 'live'), until(realtime.channel(globalPresence).store, isLive, 'live')]);
-  await realtime.dispose();
-  expect([supabase.getChannels().length, supabase.realtime.isConnected(), clock.pending()]).toEqual([0, false, 0]);
-  expect(recorder.sockets.map(({ readyState }) => readyState)).toEqual([3]);
-  const ours = Object.values(supabase.realtime.stateChangeCallbacks).flat().filter(([ref]) => ref === 'ruwad-realtime');
-  expect([ours, listenersBefore]).toEqual([[], 0]);
-  expect(realtime.channel(eventNotifications).store.get().status).toBe('closed');
-  for (const stop of stops) stop();
-
-  const own = supabase.channel('own');
-  await new Promise<void>((resolve) => own.subscribe((status: string) => { if (status === 'SUBSCRIBED') resolve(); }));
-  const second = createRealtimeClient({ supabase, user: people.sara });
-  const stop = keep(second.channel(eventNotifications).store);
-  await until(second.channel(eventNotifications).store, isLive, 'live');
-  await second.dispose();
-  expect([supabase.realtime.isConnected(), supabase.getChannels()]).toEqual([true, [own]]);
-  stop();
-  await supabase.removeAllChannels();
 });
 
 test('R4: after a server restart on the same port everything is live again', async () => {

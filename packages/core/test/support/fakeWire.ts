@@ -4,7 +4,7 @@ import { silentLogger, type Clock } from '../../src/index.ts';
 import type { Join, JoinHandlers, JoinRequest, SocketHandlers, Wire } from '../../src/wire/types.ts';
 
 /** A join as the fake saw it. */
-export interface FakeJoin {
+interface FakeJoin {
   readonly request: JoinRequest;
   readonly handlers: JoinHandlers;
   left: boolean;

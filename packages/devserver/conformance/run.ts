@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Difference } from './compare.ts';
@@ -30,6 +30,9 @@ const { values } = parseArgs({
   },
 });
 
+// A package script runs in its package; the folder was named where pnpm was called.
+const folder = resolve(process.env.INIT_CWD ?? '.', values.recordings);
+
 if (values.help) console.log(USAGE);
 else process.exitCode = await main();
 
@@ -42,7 +45,7 @@ interface Result {
 
 async function main(): Promise<number> {
   const reasonFor = await readReasons(new URL('../CONFORMANCE.md', import.meta.url));
-  const files = (await readdir(values.recordings)).filter((name) => name.endsWith('.jsonl') && name.includes(values.only)).sort();
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.jsonl') && name.includes(values.only)).sort();
   const results = new Map<string, Result>();
   const queue = [...files];
   const jobs = Math.max(1, Math.min(Number(values.jobs) || 1, files.length));
@@ -53,10 +56,10 @@ async function main(): Promise<number> {
 
 /** Takes recordings off the queue and replays them on one server. */
 async function work(queue: string[], results: Map<string, Result>): Promise<void> {
-  const laboratory = await openLaboratory({ recordings: values.recordings, timeScale: TIME_SCALE });
+  const laboratory = await openLaboratory({ recordings: folder, timeScale: TIME_SCALE });
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
     const started = performance.now();
-    const recording = await readRecording(join(values.recordings, file));
+    const recording = await readRecording(join(folder, file));
     await laboratory.reset(recording);
     const { differences, notes } = await replay(recording, laboratory, TIME_SCALE);
     results.set(file, { name: recording.name, differences, notes, ms: performance.now() - started });

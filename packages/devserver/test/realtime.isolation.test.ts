@@ -106,10 +106,11 @@ describe('X3: a client that misbehaves touches no other', () => {
     const flooder = await open();
     const token = await server.signToken({ role: 'authenticated', sub: 'f' });
     flooder.send(['1', '1', 'realtime:readers', 'phx_join', { config: { private: true, broadcast: { ack: true } }, access_token: token }]);
-    for (let n = 0; n < 5_000; n += 1) flooder.send(['1', String(n), 'realtime:readers', 'broadcast', { n }]);
+    for (let n = 0; n < 20_000; n += 1) flooder.send(['1', String(n), 'realtime:readers', 'broadcast', { n }]);
     flooder.send([null, 'last', 'phoenix', 'heartbeat', {}]);
     await talk(a, b, 'x3-flood', 'unharmed');
     while (!flooder.frames.some((frame) => Array.isArray(frame) && frame[1] === 'last')) await once(flooder.socket, 'message');
+    expect(logger.lines).toContain('debug a socket is read no further until the database has answered');
   });
 
   it('when it never reads: it is cut off once too much is waiting for it', async () => {

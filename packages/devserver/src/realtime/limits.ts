@@ -18,8 +18,11 @@ export const LIMITS = {
   resubscribeMs: 1_000,
   /** A client that reads so slowly that this much is waiting for it is cut off. */
   maxBufferedBytes: 32_000_000,
-  /** Messages of one channel that may wait for a slow check before the socket is no longer read. */
-  maxWaitingMessages: 1_000,
+  /** What of a socket may wait for answers of the database before it is no longer read; each message counts this much more. */
+  maxWaitingBytes: 10_000_000,
+  messageOverheadBytes: 1_000,
+  /** Largest body of a broadcast over HTTP. */
+  maxBodyBytes: 8_000_000,
   maxReplayedMessages: 25,
   /** How often old database broadcasts are deleted. */
   pruneEveryMs: 3_600_000,

@@ -1,10 +1,12 @@
 import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import type { Caller } from '../../database/database.ts';
 import type { Tokens } from '../../tokens/index.ts';
 import type { Authorization } from '../authorization.ts';
 import { parseJson } from '../codec/parseJson.ts';
 import { broadcastPayload, textBroadcast, userBroadcast, type Broadcast, type UserBroadcast } from '../hub/broadcast.ts';
 import type { Hub } from '../hub/hub.ts';
+import { LIMITS } from '../limits.ts';
 import { readPostedMessages, type PostedMessage } from './broadcastRequest.ts';
 
 /** What the REST broadcast needs of its server. */
@@ -28,6 +30,7 @@ export function createBroadcastApi({ hub, authorization, tokens }: BroadcastApiO
     !isPrivate || (await authorization.write(caller, topic)).broadcast;
 
   const api = new Hono();
+  api.use(bodyLimit({ maxSize: LIMITS.maxBodyBytes }));
   api.get('/ping', (c) => c.json({ message: 'Success' }));
 
   api.post('/broadcast', async (c) => {

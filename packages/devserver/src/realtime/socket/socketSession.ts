@@ -30,6 +30,7 @@ export class SocketSession {
   readonly #timers: Timers;
   readonly #slots = new Map<string, TopicSlot>();
   #silentTicks = 0;
+  #waitingBytes = 0;
 
   constructor({ socket, connection, codec, apiKey, context, onEnd }: SocketSessionOptions) {
     this.#socket = socket;
@@ -104,13 +105,20 @@ export class SocketSession {
     const slot = this.#slotFor(message);
     if (!slot) return this.answerUnjoined(message);
     slot.receive(message);
-    if (slot.waiting > LIMITS.maxWaitingMessages) this.#holdBack(slot);
+    if (slot.waiting > 0) this.#countWaiting(slot, data.length + LIMITS.messageOverheadBytes);
   }
 
-  /** Stops reading until the database has answered for what is waiting. */
-  #holdBack(slot: TopicSlot): void {
-    this.#socket.pause();
-    slot.whenIdle(() => this.#socket.resume());
+  /** Stops reading while too much is waiting for the database, so that a flood stays with its sender. */
+  #countWaiting(slot: TopicSlot, bytes: number): void {
+    this.#waitingBytes += bytes;
+    if (this.#waitingBytes > LIMITS.maxWaitingBytes && !this.#socket.isPaused) {
+      this.#socket.pause();
+      this.context.logger.debug('a socket is read no further until the database has answered', { waitingBytes: this.#waitingBytes });
+    }
+    slot.whenIdle(() => {
+      this.#waitingBytes -= bytes;
+      if (this.#waitingBytes <= LIMITS.maxWaitingBytes) this.#socket.resume();
+    });
   }
 
   #slotFor({ topic, event }: IncomingMessage): TopicSlot | undefined {

@@ -108,12 +108,12 @@ export class SocketSession {
     if (slot.waiting > 0) this.#countWaiting(slot, data.length + LIMITS.messageOverheadBytes);
   }
 
-  /** Stops reading while too much is waiting for the database, so that a flood stays with its sender. */
+  /** Stops reading while too much is waiting for an answer, so that a flood stays with its sender. */
   #countWaiting(slot: TopicSlot, bytes: number): void {
     this.#waitingBytes += bytes;
     if (this.#waitingBytes > LIMITS.maxWaitingBytes && !this.#socket.isPaused) {
       this.#socket.pause();
-      this.context.logger.debug('a socket is read no further until the database has answered', { waitingBytes: this.#waitingBytes });
+      this.context.logger.debug('a socket is read no further until what it sent is answered', { waitingBytes: this.#waitingBytes });
     }
     slot.whenIdle(() => {
       this.#waitingBytes -= bytes;

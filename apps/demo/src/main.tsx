@@ -1,3 +1,6 @@
+import '@fontsource/ibm-plex-sans-arabic/400.css';
+import '@fontsource/ibm-plex-sans-arabic/500.css';
+import '@fontsource/ibm-plex-sans-arabic/600.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createLanguageSwitch } from './i18n/language.ts';

@@ -1,3 +1,4 @@
+import { RealtimeError } from '@ruwad/realtime-core';
 import { describe, expect, it } from 'vitest';
 import { en } from '../i18n/en.ts';
 import { createCommand } from './command.ts';
@@ -79,6 +80,11 @@ describe('explain', () => {
     expect(explain({ code: '42501', message: 'new row violates …' }, en)).toBe(en.common.forbidden);
     expect(explain({ code: 'PGRST116', message: 'no rows' }, en)).toBe(en.common.forbidden);
     expect(explain({ code: '', message: 'TypeError: Failed to fetch' }, en)).toBe(en.common.unreachable);
+  });
+
+  it('knows the errors of the SDK, and what the database meant by them', () => {
+    expect(explain(new RealtimeError('channel/not-live', 'typing'), en)).toBe(en.errors['channel/not-live']);
+    expect(explain(new RealtimeError('command/rejected', 'posting', { cause: { code: '42501' } }), en)).toBe(en.common.forbidden);
   });
 
   it('passes any other reason on', () => {

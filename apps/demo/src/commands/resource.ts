@@ -1,6 +1,6 @@
 import { createStore, type Store } from '@ruwad/realtime-core';
 
-export interface ResourceState<T> {
+interface ResourceState<T> {
   /** What was read last; null before the first answer. */
   readonly value: T | null;
   readonly error: unknown;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@ruwad/realtime-core';
 import { pluralFor } from './plural.ts';
 
 const plural = pluralFor('ar');
@@ -61,18 +62,26 @@ export const ar = {
   errors: {
     'auth/token-expired': 'انتهت صلاحية الدخول',
     'auth/token-invalid': 'لم يقبل الخادم هوية الدخول',
+    'auth/token-unavailable': 'تعذّر الحصول على هوية الدخول',
     'channel/closed': 'أغلق الخادم القناة',
+    'channel/crashed': 'تعطّلت القناة في الخادم',
     'channel/forbidden': 'رفضت قاعدة البيانات الدخول إلى القناة',
+    'channel/join-rejected': 'رفض الخادم طلب الانضمام',
     'channel/join-timeout': 'لم يجب الخادم على طلب الانضمام',
+    'channel/not-live': 'القناة ليست حيّة الآن',
     'channel/rate-limited': 'طلبات كثيرة، ينتظر قليلاً',
+    'channel/send-timeout': 'لم يؤكد الخادم الاستلام',
     'channel/subscription-failed': 'لم يبدأ بثّ تغييرات الجدول',
     'channel/subscription-timeout': 'لم يؤكد الخادم بثّ تغييرات الجدول',
+    'command/failed': 'تعذّر الوصول إلى الخادم',
+    'command/rejected': 'رفض الخادم هذا الطلب',
+    'connection/closed': 'أُغلق الاتصال',
     'connection/lost': 'انقطع الاتصال',
     'connection/offline': 'لا توجد شبكة',
     'connection/refused': 'لم يُقبل الاتصال',
     'connection/server-restart': 'الخادم يعيد التشغيل',
     'live/snapshot-failed': 'تعذّرت قراءة الجدول',
-  },
+  } satisfies Partial<Record<ErrorCode, string>>,
   sides: {
     label: 'أي الجانبين يظهر',
     react: 'صفحات المنتج',

@@ -2,10 +2,11 @@ import { useState } from 'react';
 import { inLanguage, textOf } from '../i18n/inLanguage.ts';
 import type { Side } from '../view/channels.ts';
 import { initialOf } from '../view/names.ts';
+import { Brand } from './Brand.tsx';
 import { ConnectionBar } from './ConnectionBar.tsx';
 import { useApp, useLocale, useWorkspace } from './context.ts';
+import { LanguageButton } from './LanguageButton.tsx';
 import { Overview } from './Overview.tsx';
-import { Brand, LanguageButton } from './parts.tsx';
 import { ReactColumn } from './ReactColumn.tsx';
 import { VueColumn } from './VueColumn.tsx';
 

@@ -4,8 +4,9 @@ import { inLanguage, textOf } from '../i18n/inLanguage.ts';
 import { DEMO_PEOPLE, type DemoPerson } from '../session/people.ts';
 import type { SessionProblem, SessionState } from '../session/session.ts';
 import { initialOf } from '../view/names.ts';
+import { Brand } from './Brand.tsx';
 import { useApp, useLocale } from './context.ts';
-import { Brand, LanguageButton } from './parts.tsx';
+import { LanguageButton } from './LanguageButton.tsx';
 
 /** Who do you want to be? One button a person. */
 export function SignIn({ state }: { state: Exclude<SessionState, { status: 'signed-in' }> }) {

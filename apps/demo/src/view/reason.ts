@@ -2,7 +2,7 @@ import type { RealtimeError } from '@ruwad/realtime-core';
 import type { Messages } from '../i18n/ar.ts';
 
 /** Why a channel is not live, in the reader's language where its code has a text there, else as the SDK words it. */
-export function reasonOf(error: RealtimeError, t: Messages): string {
+export function reasonOf({ code, message }: RealtimeError, t: Messages): string {
   const texts: Readonly<Record<string, string>> = t.errors;
-  return texts[error.code] ?? error.message;
+  return texts[code] ?? message;
 }

@@ -5,7 +5,7 @@ import { findChromium } from '../../../../tooling/chromium.mjs';
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 /** A console message or uncaught error of a page that nobody expected. */
-export interface Complaint {
+interface Complaint {
   page: string;
   text: string;
 }

@@ -1,8 +1,11 @@
 import { challengeNotifications, type ChallengeNotification } from '@ruwad/realtime-core/ruwad';
 import { useRealTimeChallenges } from '@ruwad/realtime-react';
 import { textOf } from '../../i18n/inLanguage.ts';
-import { Card, CommandError, Empty, Time } from '../Card.tsx';
+import { Card } from '../Card.tsx';
+import { CommandError } from '../CommandError.tsx';
 import { useLocale, useWorkspace } from '../context.ts';
+import { Empty } from '../Empty.tsx';
+import { Time } from '../Time.tsx';
 import { useCommand } from '../useCommand.ts';
 
 /** Channel 1: what the person was told about challenges. */

@@ -3,8 +3,11 @@ import { useDashboardMetrics, useStore } from '@ruwad/realtime-react';
 import { setOnTeam } from '../../commands/team.ts';
 import { textOf } from '../../i18n/inLanguage.ts';
 import { codeChoices } from '../../view/choices.ts';
-import { Card, CommandError, Empty, Time } from '../Card.tsx';
+import { Card } from '../Card.tsx';
+import { CommandError } from '../CommandError.tsx';
 import { useLocale, useWorkspace } from '../context.ts';
+import { Empty } from '../Empty.tsx';
+import { Time } from '../Time.tsx';
 import { useCommand } from '../useCommand.ts';
 
 /** Channel 3: the administrators' numbers, read again when the database says that they changed. */

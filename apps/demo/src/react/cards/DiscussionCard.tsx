@@ -1,10 +1,14 @@
 import { challengeDiscussions, type ChallengeComment } from '@ruwad/realtime-core/ruwad';
 import { useChallengeDiscussion, useStore } from '@ruwad/realtime-react';
 import { useId, useState, type SubmitEvent } from 'react';
-import { nameOf } from '../../view/names.ts';
 import { titleChoices } from '../../view/choices.ts';
-import { Card, Choice, CommandError, Empty, Time } from '../Card.tsx';
+import { nameOf } from '../../view/names.ts';
+import { Card } from '../Card.tsx';
+import { Choice } from '../Choice.tsx';
+import { CommandError } from '../CommandError.tsx';
 import { useLocale, useWorkspace } from '../context.ts';
+import { Empty } from '../Empty.tsx';
+import { Time } from '../Time.tsx';
 import { useCommand } from '../useCommand.ts';
 
 /** Channel 2: the discussion of one challenge, and who is writing in it. */

@@ -4,8 +4,11 @@ import { useState } from 'react';
 import { updateEvent } from '../../commands/events.ts';
 import { inLanguage, textOf } from '../../i18n/inLanguage.ts';
 import { codeChoices, titleChoices } from '../../view/choices.ts';
-import { Card, Choice, CommandError, Empty } from '../Card.tsx';
+import { Card } from '../Card.tsx';
+import { Choice } from '../Choice.tsx';
+import { CommandError } from '../CommandError.tsx';
 import { useLocale, useWorkspace } from '../context.ts';
+import { Empty } from '../Empty.tsx';
 import { useCommand } from '../useCommand.ts';
 
 /** Channel 4: the platform's events. */

@@ -4,8 +4,11 @@ import { useState } from 'react';
 import { OWN_IDEA_STATUSES, setIdeaStatus } from '../../commands/ideas.ts';
 import { inLanguage, textOf } from '../../i18n/inLanguage.ts';
 import { titleChoices } from '../../view/choices.ts';
-import { Card, Choice, CommandError, Time } from '../Card.tsx';
+import { Card } from '../Card.tsx';
+import { Choice } from '../Choice.tsx';
+import { CommandError } from '../CommandError.tsx';
 import { useLocale, useWorkspace } from '../context.ts';
+import { Time } from '../Time.tsx';
 import { useCommand } from '../useCommand.ts';
 
 /** Channel 5: the innovator's own ideas and what becomes of them. */

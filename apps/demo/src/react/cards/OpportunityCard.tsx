@@ -4,7 +4,9 @@ import { useId } from 'react';
 import { codeChoices, titleChoices } from '../../view/choices.ts';
 import { initialOf, nameOf } from '../../view/names.ts';
 import { positionIn } from '../../view/pointer.ts';
-import { Card, Choice, CommandError } from '../Card.tsx';
+import { Card } from '../Card.tsx';
+import { Choice } from '../Choice.tsx';
+import { CommandError } from '../CommandError.tsx';
 import { useLocale, useWorkspace } from '../context.ts';
 import { useCommand } from '../useCommand.ts';
 
@@ -28,8 +30,18 @@ export function OpportunityCard() {
       control={
         <>
           <Choice label={t.opportunity.opportunity} value={opportunityId} options={titleChoices(opportunities, language)} onChoose={(id) => chosen.set(id)} />
-          <Choice label={t.opportunity.section} value={section} options={codeChoices<string>(t.opportunity.sections)} onChoose={(next) => void move.run(next)} />
-          <Choice<OpportunityStatus> label={t.opportunity.status} value={self?.status ?? 'viewing'} options={codeChoices(t.opportunity.statuses)} onChoose={(next) => void status.run(next)} />
+          <Choice
+            label={t.opportunity.section}
+            value={section}
+            options={codeChoices<string>(t.opportunity.sections)}
+            onChoose={(next) => void move.run(next)}
+          />
+          <Choice<OpportunityStatus>
+            label={t.opportunity.status}
+            value={self?.status ?? 'viewing'}
+            options={codeChoices(t.opportunity.statuses)}
+            onChoose={(next) => void status.run(next)}
+          />
           <CommandError error={status.error ?? move.error} />
         </>
       }

@@ -3,8 +3,11 @@ import { useGlobalPresence } from '@ruwad/realtime-react';
 import { textOf } from '../../i18n/inLanguage.ts';
 import { codeChoices } from '../../view/choices.ts';
 import { initialOf, nameOf } from '../../view/names.ts';
-import { Card, Choice, CommandError, Empty } from '../Card.tsx';
+import { Card } from '../Card.tsx';
+import { Choice } from '../Choice.tsx';
+import { CommandError } from '../CommandError.tsx';
 import { useLocale, useWorkspace } from '../context.ts';
+import { Empty } from '../Empty.tsx';
 import { useCommand } from '../useCommand.ts';
 
 /** Channel 8: who is on the platform, and on which page. */

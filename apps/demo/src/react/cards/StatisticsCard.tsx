@@ -3,8 +3,10 @@ import { useStatistics } from '@ruwad/realtime-react';
 import { RECORDED_EVENTS, recordEvent } from '../../commands/analytics.ts';
 import { textOf } from '../../i18n/inLanguage.ts';
 import { countersByName } from '../../view/figures.ts';
-import { Card, CommandError, Empty } from '../Card.tsx';
+import { Card } from '../Card.tsx';
+import { CommandError } from '../CommandError.tsx';
 import { useLocale, useWorkspace } from '../context.ts';
+import { Empty } from '../Empty.tsx';
 import { useCommand } from '../useCommand.ts';
 
 /** Channel 7: how often things happened, kept by the database and never counted here. */

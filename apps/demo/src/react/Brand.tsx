@@ -1,4 +1,4 @@
-import { useApp, useLocale } from './context.ts';
+import { useLocale } from './context.ts';
 
 /** The platform's mark and name. */
 export function Brand() {
@@ -13,16 +13,5 @@ export function Brand() {
         {t.brand.name} <small>{t.brand.product}</small>
       </span>
     </span>
-  );
-}
-
-/** Switches to the other language; written in that language, for those who cannot read this one. */
-export function LanguageButton() {
-  const { language } = useApp();
-  const { t, language: current } = useLocale();
-  return (
-    <button type="button" className="button" lang={current === 'ar' ? 'en' : 'ar'} onClick={language.toggle}>
-      {t.brand.switchTo}
-    </button>
   );
 }

@@ -57,7 +57,8 @@ module.exports = {
       from: { path: CORE, pathNot: [`${CORE}wire/`, '\\.test(-d)?\\.tsx?$'] },
       to: { path: 'node_modules/.*@supabase/', dependencyTypesNot: ['type-only'] },
     },
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    // Circles of types alone are erased: a part of a thing may name the whole.
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     { name: 'no-missing-modules', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'sources-use-declared-dependencies',

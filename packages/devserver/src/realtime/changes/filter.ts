@@ -1,9 +1,9 @@
 import { inspect } from './elixirInspect.ts';
 
 /** Operators a filter may use. */
-export const FILTER_OPERATORS = ['eq', 'neq', 'lt', 'lte', 'gt', 'gte', 'in', 'like', 'ilike', 'is', 'match', 'imatch', 'isdistinct'] as const;
+const FILTER_OPERATORS = ['eq', 'neq', 'lt', 'lte', 'gt', 'gte', 'in', 'like', 'ilike', 'is', 'match', 'imatch', 'isdistinct'] as const;
 
-/** One of {@link FILTER_OPERATORS}. */
+/** Operators of a filter, without `not.` before them. */
 export type FilterOperator = (typeof FILTER_OPERATORS)[number];
 
 /** One condition on one column. */

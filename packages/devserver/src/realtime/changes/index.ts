@@ -1,3 +1,3 @@
-export { createChangeFeed, type ChangeFeed, type ChangeFeedOptions, type SubscribeRequest, type Subscription, type Verdict } from './changeFeed.ts';
+export { createChangeFeed, type ChangeFeed, type SubscribeRequest, type Subscription, type Verdict } from './changeFeed.ts';
 export { type Binding } from './binding.ts';
 export { type DeliveredChange } from './watchers.ts';

@@ -1,7 +1,7 @@
 import type { Tx } from '../../database/database.ts';
 
 /** A column as subscribers see it. */
-export interface Column {
+interface Column {
   name: string;
   /** `pg_type.typname`, as in frames: `int8`, `_text`, `mood`. */
   type: string;

@@ -18,7 +18,7 @@ export interface Received {
 }
 
 /** Lane of what concerns the socket and not a topic. */
-export const SOCKET_LANE = '(socket)';
+const SOCKET_LANE = '(socket)';
 
 /** Reads a text frame of either version. What is not JSON is compared as text. */
 export function textFrame(raw: string): Received {

@@ -22,7 +22,7 @@ export interface Line {
 }
 
 /** SQL that ran where the recording only has a note: a statement with the run's number, from 0, as `$1`. */
-export interface UnrecordedSql {
+interface UnrecordedSql {
   sql: string;
   times: number;
 }

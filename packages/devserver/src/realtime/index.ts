@@ -1,2 +1,1 @@
 export { createRealtime } from './createRealtime.ts';
-export type { Realtime, RealtimeOptions } from './createRealtime.ts';

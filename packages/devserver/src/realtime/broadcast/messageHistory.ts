@@ -8,10 +8,18 @@ export interface ReplayedMessage {
   payload: string;
 }
 
+/** What a replay asks for. */
+export interface ReplayRequest {
+  /** Milliseconds since the epoch. */
+  since: number;
+  /** `null` for as many as there may be. */
+  limit: number | null;
+}
+
 /** The private broadcasts that `realtime.messages` still holds. */
 export interface MessageHistory {
-  /** The newest messages of a topic since a time in milliseconds, oldest first: at least 1 and at most 25 of them. */
-  replay(topic: string, request: { since: number; limit: number | null }): Promise<ReplayedMessage[]>;
+  /** The newest messages of a topic since a time, oldest first: at least 1 and at most 25 of them. */
+  replay(topic: string, request: ReplayRequest): Promise<ReplayedMessage[]>;
   /** Deletes what is older than three days, a bounded number of rows at a time. */
   prune(): Promise<void>;
 }

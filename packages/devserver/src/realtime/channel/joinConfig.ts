@@ -1,5 +1,6 @@
 import { sliceArray, sliceObject } from '../codec/jsonSlices.ts';
 import type { Payload } from '../codec/message.ts';
+import type { ReplayRequest } from '../broadcast/messageHistory.ts';
 import { JoinRefused } from './joinRefused.ts';
 
 /** One entry of `postgres_changes` of a join. */
@@ -8,13 +9,6 @@ export interface RequestedBinding {
   value: Record<string, unknown>;
   /** Its text as sent, for the echo in the reply. */
   json: string;
-}
-
-/** What a replay asks for. */
-export interface ReplayRequest {
-  /** Milliseconds since the epoch. */
-  since: number;
-  limit: number | null;
 }
 
 /** What a client asked for when it joined. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /** The repository. */
@@ -12,7 +13,7 @@ export function launch(command, args, options = {}) {
   return spawn(command, args, { cwd: ROOT, stdio: 'inherit', shell, ...options });
 }
 
-/** Runs a command to its end; gives its exit code (128 + n when a signal ended it). */
+/** Runs a command to its end; gives its exit code. */
 export function run(command, args, options) {
   return ended(launch(command, args, options));
 }
@@ -29,10 +30,10 @@ export async function capture(command, args, options = {}) {
   return out;
 }
 
-/** The exit code of a child, once it has ended. */
+/** The exit code of a child, once it has ended; 128 + n when signal n ended it, as shells say it. */
 export function ended(child) {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? (signal ? 130 : 1)));
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal] ?? 0)));
   });
 }

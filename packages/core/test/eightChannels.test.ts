@@ -1,5 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { DevServer } from '@ruwad/realtime-devserver';
+import { describe, expect, test } from 'vitest';
 import {
   createChallengeDiscussion,
   createDashboardMetrics,
@@ -10,38 +9,21 @@ import {
   createRealTimeEvents,
   createStatistics,
 } from '../src/ruwad/index.ts';
-import { startBackend } from './support/backend.ts';
-import { openApp, people, type App } from './support/people.ts';
+import { useBackend } from './support/backend.ts';
+import { people } from './support/people.ts';
 import { keep, until } from './support/until.ts';
 
-let server: DevServer;
-const apps: App[] = [];
-
-beforeAll(async () => {
-  server = await startBackend();
-});
-afterEach(async () => {
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-afterAll(async () => {
-  await server.close();
-});
-
-async function open(who: keyof typeof people): Promise<App> {
-  const app = await openApp(server, people[who]);
-  apps.push(app);
-  return app;
-}
+const backend = useBackend();
 
 async function anyId(table: string): Promise<string> {
-  const [row] = await server.sql<{ id: string }>(`select id from public.${table} order by id limit 1`);
+  const [row] = await backend.server.sql<{ id: string }>(`select id from public.${table} order by id limit 1`);
   if (row === undefined) throw new Error(`the seed has no ${table}`);
   return row.id;
 }
 
 describe('each of the eight channels goes live and delivers', () => {
   test('challenge-notifications: a row for the person arrives, one for somebody else does not', async () => {
-    const { realtime } = await open('sara');
+    const { realtime } = await backend.open('sara');
     const { store, actions } = realtime.feature(createRealTimeChallenges, undefined);
     const release = keep(store);
     const before = await until(store, ({ status }) => status === 'live', 'live');
@@ -49,8 +31,8 @@ describe('each of the eight channels goes live and delivers', () => {
 
     const challenge = await anyId('challenges');
     const insert = `insert into public.challenge_notifications (challenge_id, recipient_id, notification_type, title, message) values ($1, $2, 'new_comment', $3, 'm')`;
-    await server.sql(insert, [challenge, people.omar.id, 'for omar']);
-    await server.sql(insert, [challenge, people.sara.id, 'for sara']);
+    await backend.server.sql(insert, [challenge, people.omar.id, 'for omar']);
+    await backend.server.sql(insert, [challenge, people.sara.id, 'for sara']);
     const after = await until(store, ({ notifications }) => notifications.length === before.notifications.length + 1, 'the notification');
     expect(after.notifications[0]?.title).toBe('for sara');
     expect(after.unreadCount).toBe(before.unreadCount + 1);
@@ -64,7 +46,7 @@ describe('each of the eight channels goes live and delivers', () => {
 
   test('challenge_discussions: comments are written, changed and deleted, and typing is seen', async () => {
     const challengeId = await anyId('challenges');
-    const [sara, omar] = [await open('sara'), await open('omar')];
+    const [sara, omar] = [await backend.open('sara'), await backend.open('omar')];
     const hers = sara.realtime.feature(createChallengeDiscussion, { challengeId });
     const his = omar.realtime.feature(createChallengeDiscussion, { challengeId });
     const releases = [keep(hers.store), keep(his.store)];
@@ -88,32 +70,32 @@ describe('each of the eight channels goes live and delivers', () => {
   });
 
   test('dashboard-updates: an administrator sees the numbers change; others are refused', async () => {
-    const { realtime } = await open('admin');
+    const { realtime } = await backend.open('admin');
     const { store } = realtime.feature(createDashboardMetrics, undefined);
     const release = keep(store);
     const before = await until(store, ({ metrics }) => metrics !== null, 'the numbers');
-    await server.sql(`insert into public.user_roles (user_id, role) values ($1, 'viewer')`, [people.sara.id]);
-    await server.sql(`insert into public.innovation_team_members (user_id, cic_role, status) values ($1, 'x', 'active')`, [people.sara.id]);
+    await backend.server.sql(`insert into public.user_roles (user_id, role) values ($1, 'viewer')`, [people.sara.id]);
+    await backend.server.sql(`insert into public.innovation_team_members (user_id, cic_role, status) values ($1, 'x', 'active')`, [people.sara.id]);
     await until(store, ({ metrics }) => metrics?.team_members_count === (before.metrics?.team_members_count ?? 0) + 1, 'one more');
     release();
 
-    const other = (await open('sara')).realtime.feature(createDashboardMetrics, undefined);
+    const other = (await backend.open('sara')).realtime.feature(createDashboardMetrics, undefined);
     const refused = await until(other.store, ({ status }) => status === 'error', 'the refusal');
     expect(refused.error?.code).toBe('channel/forbidden');
   });
 
   test('event-notifications: an event comes, changes status and goes', async () => {
-    const { realtime } = await open('sara');
+    const { realtime } = await backend.open('sara');
     const { store } = realtime.feature(createRealTimeEvents, undefined);
     const release = keep(store);
     await until(store, ({ status }) => status === 'live', 'live');
-    const [event] = await server.sql<{ id: string }>(`insert into public.events (title_ar, event_date, status) values ('لقاء', '2099-01-01', 'planning') returning id`);
+    const [event] = await backend.server.sql<{ id: string }>(`insert into public.events (title_ar, event_date, status) values ('لقاء', '2099-01-01', 'planning') returning id`);
     const added = await until(store, ({ eventUpdates }) => eventUpdates.length === 1, 'the event');
     expect(added.events[0]?.id).toBe(event?.id);
-    await server.sql(`update public.events set status = 'active' where id = $1`, [event?.id]);
+    await backend.server.sql(`update public.events set status = 'active' where id = $1`, [event?.id]);
     const changed = await until(store, ({ eventUpdates }) => eventUpdates.length === 2, 'the status');
     expect(changed.eventUpdates[0]).toMatchObject({ type: 'UPDATE', previousStatus: 'planning', newStatus: 'active' });
-    await server.sql(`delete from public.events where id = $1`, [event?.id]);
+    await backend.server.sql(`delete from public.events where id = $1`, [event?.id]);
     const gone = await until(store, ({ eventUpdates }) => eventUpdates.length === 3, 'the end');
     expect(gone.events.every(({ id }) => id !== event?.id)).toBe(true);
     expect(gone.eventUpdates[0]).toMatchObject({ type: 'DELETE', previousStatus: 'active', event: { title_ar: 'لقاء' } });
@@ -121,13 +103,13 @@ describe('each of the eight channels goes live and delivers', () => {
   });
 
   test('idea-notifications: the status of an own idea', async () => {
-    const { realtime } = await open('sara');
+    const { realtime } = await backend.open('sara');
     const { store } = realtime.feature(createIdeaNotifications, undefined);
     const release = keep(store);
     const { ideas } = await until(store, ({ status }) => status === 'live', 'live');
     const idea = ideas[0];
     expect(idea).toBeDefined();
-    await server.sql(`update public.ideas set status = 'approved' where id = $1`, [idea?.id]);
+    await backend.server.sql(`update public.ideas set status = 'approved' where id = $1`, [idea?.id]);
     const changed = await until(store, ({ ideaUpdates }) => ideaUpdates.length === 1, 'the status');
     expect(changed.ideaUpdates[0]).toMatchObject({ ideaId: idea?.id, previousStatus: idea?.status, newStatus: 'approved' });
     release();
@@ -135,7 +117,7 @@ describe('each of the eight channels goes live and delivers', () => {
 
   test('opportunity-presence: people come, focus, point and go', async () => {
     const opportunityId = await anyId('opportunities');
-    const [sara, omar] = [await open('sara'), await open('omar')];
+    const [sara, omar] = [await backend.open('sara'), await backend.open('omar')];
     const hers = sara.realtime.feature(createOpportunityPresence, { opportunityId });
     const his = omar.realtime.feature(createOpportunityPresence, { opportunityId });
     const releases = [keep(hers.store), keep(his.store)];
@@ -157,11 +139,11 @@ describe('each of the eight channels goes live and delivers', () => {
   });
 
   test('statistics-notifications: counters move and alerts appear for an administrator', async () => {
-    const { realtime } = await open('admin');
+    const { realtime } = await backend.open('admin');
     const { store, actions } = realtime.feature(createStatistics, undefined);
     const release = keep(store);
     const before = await until(store, ({ status }) => status === 'live', 'live');
-    await server.sql(`insert into public.analytics_events (event_type, properties) values ('error', '{"error_count": 12}')`);
+    await backend.server.sql(`insert into public.analytics_events (event_type, properties) values ('error', '{"error_count": 12}')`);
     const after = await until(store, ({ counters, alerts }) => alerts.length === 1 && counters['error'] === (before.counters['error'] ?? 0) + 1, 'the event');
     expect(after.alerts[0]).toMatchObject({ type: 'error_spike', severity: 'high', value: 12 });
     expect(after.hourly.reduce((a, b) => a + b)).toBe(before.hourly.reduce((a, b) => a + b) + 1);
@@ -171,7 +153,7 @@ describe('each of the eight channels goes live and delivers', () => {
   });
 
   test('global-presence: people are counted once, by role and place', async () => {
-    const [sara, tab, admin] = [await open('sara'), await open('sara'), await open('admin')];
+    const [sara, tab, admin] = [await backend.open('sara'), await backend.open('sara'), await backend.open('admin')];
     const hers = sara.realtime.feature(createGlobalPresence, undefined);
     const releases = [keep(hers.store), keep(tab.realtime.feature(createGlobalPresence, undefined).store), keep(admin.realtime.feature(createGlobalPresence, undefined).store)];
     const all = await until(hers.store, ({ onlineUsers }) => onlineUsers.length === 2 && onlineUsers.some(({ connections }) => connections === 2), 'two people, three tabs');

@@ -1,37 +1,19 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { DevServer } from '@ruwad/realtime-devserver';
-import { createRealtimeClient, type RealtimeClientOptions } from '../src/index.ts';
+import { expect, test } from 'vitest';
+import { createRealtimeClient } from '../src/index.ts';
 import { createRealTimeEvents, eventNotifications, globalPresence } from '../src/ruwad/index.ts';
-import { startBackend } from './support/backend.ts';
+import { useBackend } from './support/backend.ts';
 import { countingClock } from './support/countingClock.ts';
-import { openApp, people, signIn, type App, type SignInOptions } from './support/people.ts';
+import { people, signIn } from './support/people.ts';
 import { createRecorder } from './support/recordingSocket.ts';
 import { keep, until } from './support/until.ts';
 
-let server: DevServer;
-const apps: App[] = [];
-
-beforeAll(async () => {
-  server = await startBackend();
-});
-afterEach(async () => {
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-afterAll(async () => {
-  await server.close();
-});
-
-async function open(options: Partial<RealtimeClientOptions> & SignInOptions = {}): Promise<App> {
-  const app = await openApp(server, people.sara, options);
-  apps.push(app);
-  return app;
-}
+const backend = useBackend();
 const isLive = ({ status }: { status: string }): boolean => status === 'live';
 
 test('C10: making a client, channels and features and reading them opens no socket and starts no timer', async () => {
   const { Transport, sockets } = createRecorder();
   const clock = countingClock();
-  const { realtime, supabase } = await open({ transport: Transport, clock });
+  const { realtime, supabase } = await backend.open('sara', { transport: Transport, clock });
   const feature = realtime.feature(createRealTimeEvents, undefined);
   expect([realtime.connection.store.get().status, realtime.channel(eventNotifications).store.get().status, feature.store.get().status]).toEqual(['idle', 'idle', 'idle']);
   expect([sockets.length, clock.pending(), supabase.getChannels().length]).toEqual([0, 0, 0]);
@@ -40,7 +22,7 @@ test('C10: making a client, channels and features and reading them opens no sock
 test('C9: reconnecting leaves the numbers of handlers, channels and timers where they were', async () => {
   const recorder = createRecorder();
   const clock = countingClock();
-  const { realtime, supabase } = await open({ transport: recorder.Transport, clock });
+  const { realtime, supabase } = await backend.open('sara', { transport: recorder.Transport, clock });
   const { store } = realtime.channel(eventNotifications);
   const stop = keep(store);
   const count = (): number[] => {
@@ -62,7 +44,7 @@ test('C9: reconnecting leaves the numbers of handlers, channels and timers where
 test('C1: dispose leaves no channel, socket, timer or listener behind, and others on the supabase client alone', async () => {
   const recorder = createRecorder();
   const clock = countingClock();
-  const supabase = await signIn(server, people.sara, { transport: recorder.Transport });
+  const supabase = await signIn(backend.server, people.sara, { transport: recorder.Transport });
   const listenersBefore = supabase.realtime.stateChangeCallbacks.message.length;
   const realtime = createRealtimeClient({ supabase, user: people.sara, clock });
   const stops = [keep(realtime.feature(createRealTimeEvents, undefined).store), keep(realtime.channel(globalPresence).store)];

@@ -1,37 +1,19 @@
 import * as z from 'zod/mini';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { DevServer } from '@ruwad/realtime-devserver';
-import { defineChannel, type InvalidPayload, type RealtimeClientOptions } from '../src/index.ts';
+import { expect, test } from 'vitest';
+import { defineChannel, type InvalidPayload } from '../src/index.ts';
 import { challengeDiscussions, createOpportunityPresence, createRealTimeEvents, eventNotifications, globalPresence } from '../src/ruwad/index.ts';
-import { startBackend } from './support/backend.ts';
-import { openApp, people, type App, type SignInOptions } from './support/people.ts';
+import { useBackend } from './support/backend.ts';
+import { people } from './support/people.ts';
 import { createRecorder } from './support/recordingSocket.ts';
 import { keep, until } from './support/until.ts';
 
-let server: DevServer;
-const apps: App[] = [];
-
-beforeAll(async () => {
-  server = await startBackend();
-});
-afterEach(async () => {
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-afterAll(async () => {
-  await server.close();
-});
-
-async function open(options: Partial<RealtimeClientOptions> & SignInOptions = {}): Promise<App> {
-  const app = await openApp(server, people.sara, options);
-  apps.push(app);
-  return app;
-}
+const backend = useBackend();
 const isLive = ({ status }: { status: string }): boolean => status === 'live';
-const addEvent = (title: string): Promise<unknown> => server.sql(`insert into public.events (title_ar, event_date, status) values ($1, '2099-01-01', 'planning')`, [title]);
+const addEvent = (title: string): Promise<unknown> => backend.server.sql(`insert into public.events (title_ar, event_date, status) values ($1, '2099-01-01', 'planning')`, [title]);
 
 test('C6: many subscribers, features and mounts share one join on the wire, which is left once', async () => {
   const recorder = createRecorder();
-  const { realtime } = await open({ transport: recorder.Transport, lingerMs: 50 });
+  const { realtime } = await backend.open('sara', { transport: recorder.Transport, lingerMs: 50 });
   const stops: (() => void)[] = [];
   for (let n = 0; n < 100; n += 1) {
     const { store } = realtime.feature(createRealTimeEvents, undefined);
@@ -47,7 +29,7 @@ test('C6: many subscribers, features and mounts share one join on the wire, whic
 
 test('R1: a channel whose table is not replicated never becomes live, though the join is accepted', async () => {
   const unreplicated = defineChannel({ name: 'unreplicated', topic: 'unreplicated', tables: { profiles: { row: z.object({ id: z.string() }) } } });
-  const { realtime } = await open();
+  const { realtime } = await backend.open('sara');
   const { store } = realtime.channel(unreplicated);
   const states: string[] = [];
   const stop = store.subscribe(() => states.push(store.get().status));
@@ -58,7 +40,7 @@ test('R1: a channel whose table is not replicated never becomes live, though the
 });
 
 test('C3: a filter that the database refuses is final, and says why', async () => {
-  const { realtime } = await open();
+  const { realtime } = await backend.open('sara');
   const { store } = realtime.channel(challengeDiscussions, { challengeId: 'no uuid' });
   const refused = await until(store, ({ status }) => status === 'failed', 'the refusal');
   expect(refused.error).toMatchObject({ code: 'channel/subscription-invalid', retryable: false });
@@ -66,7 +48,7 @@ test('C3: a filter that the database refuses is final, and says why', async () =
 
 test('a cut socket is replaced at once, and what happened meanwhile is there', async () => {
   const recorder = createRecorder();
-  const { realtime } = await open({ transport: recorder.Transport });
+  const { realtime } = await backend.open('sara', { transport: recorder.Transport });
   const { store } = realtime.feature(createRealTimeEvents, undefined);
   const stop = keep(store);
   await until(store, isLive, 'live');
@@ -85,8 +67,7 @@ test('a cut socket is replaced at once, and what happened meanwhile is there', a
 
 test('P2: presence is there again after a cut, with the latest state and once', async () => {
   const recorder = createRecorder();
-  const [mine, other] = [await open({ transport: recorder.Transport }), await openApp(server, people.omar)];
-  apps.push(other);
+  const [mine, other] = [await backend.open('sara', { transport: recorder.Transport }), await backend.open('omar')];
   const opportunityId = 'f0000000-0000-4000-8000-000000000001';
   const hers = mine.realtime.feature(createOpportunityPresence, { opportunityId });
   const his = other.realtime.feature(createOpportunityPresence, { opportunityId });
@@ -102,7 +83,7 @@ test('P2: presence is there again after a cut, with the latest state and once', 
 
 test('V1: a row that fails its schema is reported while the others flow', async () => {
   const picky = defineChannel({ name: 'picky', topic: 'picky', tables: { events: { row: z.object({ id: z.string(), title_ar: z.string().check(z.regex(/^good/)) }) } } });
-  const { realtime } = await open();
+  const { realtime } = await backend.open('sara');
   const channel = realtime.channel(picky);
   const invalid: InvalidPayload[] = [];
   const titles: string[] = [];
@@ -123,7 +104,7 @@ test('V1: a row that fails its schema is reported while the others flow', async 
 
 test('V1: a frame that cannot be read is skipped and the socket stays', async () => {
   const recorder = createRecorder();
-  const { realtime } = await open({ transport: recorder.Transport });
+  const { realtime } = await backend.open('sara', { transport: recorder.Transport });
   const { store } = realtime.channel(eventNotifications);
   const stop = keep(store);
   await until(store, isLive, 'live');
@@ -137,7 +118,7 @@ test('V1: a frame that cannot be read is skipped and the socket stays', async ()
 });
 
 test('a topic that the app itself uses is refused by name and taken when it is free', async () => {
-  const { realtime, supabase } = await open();
+  const { realtime, supabase } = await backend.open('sara');
   const own = supabase.channel('global-presence');
   const { store } = realtime.channel(globalPresence);
   const stop = keep(store);
@@ -149,7 +130,7 @@ test('a topic that the app itself uses is refused by name and taken when it is f
 });
 
 test('C3: a channel whose token expires is joined again with a fresh one', async () => {
-  const { realtime } = await open({ accessToken: () => server.signToken({ sub: people.sara.id, role: 'authenticated' }, { expiresInS: 3 }) });
+  const { realtime } = await backend.open('sara', { accessToken: () => backend.server.signToken({ sub: people.sara.id, role: 'authenticated' }, { expiresInS: 3 }) });
   const { store } = realtime.channel(challengeDiscussions, { challengeId: 'c0000000-0000-4000-8000-000000000001' });
   const stop = keep(store);
   await until(store, isLive, 'live');
@@ -160,7 +141,7 @@ test('C3: a channel whose token expires is joined again with a fresh one', async
 });
 
 test('disconnect and reconnect do what they say', async () => {
-  const { realtime } = await open();
+  const { realtime } = await backend.open('sara');
   const { store } = realtime.channel(eventNotifications);
   const stop = keep(store);
   await until(store, isLive, 'live');
@@ -176,14 +157,11 @@ test('disconnect and reconnect do what they say', async () => {
 });
 
 test('R4: after a server restart on the same port everything is live again', async () => {
-  const { realtime } = await open();
+  const { realtime } = await backend.open('sara');
   const { store } = realtime.feature(createRealTimeEvents, undefined);
   const stop = keep(store);
   await until(store, isLive, 'live');
-  const { port } = server;
-  await server.close();
-  await until(realtime.connection.store, ({ status }) => status === 'reconnecting', 'the loss');
-  server = await startBackend({ port });
+  await backend.restart(() => until(realtime.connection.store, ({ status }) => status === 'reconnecting', 'the loss'));
   await until(store, isLive, 'live');
   await addEvent('after the restart');
   await until(store, ({ events }) => events.some(({ title_ar: title }) => title === 'after the restart'), 'the event');

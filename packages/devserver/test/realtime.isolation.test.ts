@@ -113,6 +113,19 @@ describe('X3: a client that misbehaves touches no other', () => {
     expect(logger.lines).toContain('debug a socket is read no further until what it sent is answered');
   });
 
+  it('when it sends on before its joins are answered: a topic it is done with counts no longer', async () => {
+    const hasty = await open();
+    for (let n = 0; n < 101; n += 1) {
+      hasty.send(['1', '1', `realtime:hasty-${n}`, 'phx_join', { config: {} }]);
+      hasty.send(['1', '2', `realtime:hasty-${n}`, 'broadcast', {}]);
+      hasty.send(['1', '3', `realtime:hasty-${n}`, 'phx_leave', {}]);
+      while (!hasty.frames.some((frame) => Array.isArray(frame) && frame[2] === `realtime:hasty-${n}` && frame[3] === 'phx_close')) await once(hasty.socket, 'message');
+    }
+    hasty.send(['1', '1', 'realtime:hasty', 'phx_join', { config: {} }]);
+    while (!hasty.frames.some((frame) => Array.isArray(frame) && frame[2] === 'realtime:hasty')) await once(hasty.socket, 'message');
+    expect(hasty.frames.at(-1)).toEqual(['1', '1', 'realtime:hasty', 'phx_reply', { status: 'ok', response: { postgres_changes: [] } }]);
+  });
+
   it('when it never reads: it is cut off once too much is waiting for it', async () => {
     const { hostname, port } = new URL(server.url);
     const silent = connect(Number(port), hostname);

@@ -18,7 +18,7 @@ export const LIMITS = {
   resubscribeMs: 1_000,
   /** A client that reads so slowly that this much is waiting for it is cut off. */
   maxBufferedBytes: 32_000_000,
-  /** What of a socket may wait for answers of the database before it is no longer read; each message counts this much more. */
+  /** What of a socket may wait for answers before it is no longer read; each message counts this much more. */
   maxWaitingBytes: 10_000_000,
   messageOverheadBytes: 1_000,
   /** Largest body of a broadcast over HTTP. */

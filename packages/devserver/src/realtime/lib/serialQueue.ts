@@ -1,19 +1,26 @@
 /**
  * Runs tasks one after another. While nothing is pending a task runs at once and synchronously; behind a pending one
- * it waits. A task that throws hands its error to `onError`, and the queue goes on.
+ * it waits. A task that throws hands its error to `onError`, and the queue goes on; `onIdle` hears when nothing is left.
  */
 export class SerialQueue {
   readonly #onError: (error: unknown) => void;
+  readonly #onIdle: () => void;
   readonly #waiting: (() => void | Promise<void>)[] = [];
   #busy = false;
 
-  constructor(onError: (error: unknown) => void) {
+  constructor(onError: (error: unknown) => void, onIdle: () => void = () => undefined) {
     this.#onError = onError;
+    this.#onIdle = onIdle;
   }
 
   /** Tasks that have not started yet. */
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  /** Whether a task is running or waiting. */
+  get busy(): boolean {
+    return this.#busy;
   }
 
   run(task: () => void | Promise<void>): void {
@@ -35,6 +42,7 @@ export class SerialQueue {
       return;
     }
     this.#busy = false;
+    this.#onIdle();
   }
 
   #start(task: () => void | Promise<void>): Promise<void> | undefined {

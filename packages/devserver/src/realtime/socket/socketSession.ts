@@ -92,9 +92,9 @@ export class SocketSession {
     else this.reply(message, { status: 'error', response: '{"reason":"unmatched topic"}' });
   }
 
-  /** Forgets a topic that has neither channel nor waiting messages. */
-  forget(topic: string): void {
-    this.#slots.delete(topic);
+  /** Forgets a topic that has neither channel nor waiting messages; one that came after it stays. */
+  forget(topic: string, slot: TopicSlot): void {
+    if (this.#slots.get(topic) === slot) this.#slots.delete(topic);
   }
 
   #receive(data: Buffer, isBinary: boolean): void {
@@ -105,7 +105,7 @@ export class SocketSession {
     const slot = this.#slotFor(message);
     if (!slot) return this.answerUnjoined(message);
     slot.receive(message);
-    if (slot.waiting > 0) this.#countWaiting(slot, data.length + LIMITS.messageOverheadBytes);
+    if (slot.busy) this.#countWaiting(slot, data.length + LIMITS.messageOverheadBytes);
   }
 
   /** Stops reading while too much is waiting for an answer, so that a flood stays with its sender. */

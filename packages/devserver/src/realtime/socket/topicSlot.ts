@@ -18,7 +18,10 @@ export class TopicSlot {
   readonly #topic: string;
   readonly #timers: Timers;
   readonly #port: ChannelPort;
-  readonly #queue = new SerialQueue((error) => this.#crash(error));
+  readonly #queue = new SerialQueue(
+    (error) => this.#crash(error),
+    () => this.#settle(),
+  );
   #channel: Channel | null = null;
   #ended = false;
 
@@ -36,9 +39,9 @@ export class TopicSlot {
     };
   }
 
-  /** Messages that wait for their turn. */
-  get waiting(): number {
-    return this.#queue.waiting;
+  /** Whether a message is being answered, which others wait for. */
+  get busy(): boolean {
+    return this.#queue.busy;
   }
 
   receive(message: IncomingMessage): void {
@@ -64,7 +67,6 @@ export class TopicSlot {
     if (message.event === 'phx_join') return this.#join(message);
     if (this.#channel) return this.#channel.handle(message);
     this.#session.answerUnjoined(message);
-    this.#settle();
   }
 
   /** A second join replaces the first: the new one is answered, then the old one is closed. */
@@ -80,7 +82,6 @@ export class TopicSlot {
     this.#session.reply(message, { ...joinReply(admission), joinRef: message.joinRef });
     previous?.sayOver('phx_close', '{}');
     channel?.start();
-    this.#settle();
   }
 
   /** A refusal is given late, so that a client that tries again at once does no harm. */
@@ -106,11 +107,10 @@ export class TopicSlot {
     this.#channel = null;
     channel?.detach();
     channel?.sayOver(event, payload);
-    this.#settle();
   }
 
   #settle(): void {
-    if (this.#channel === null && this.#queue.waiting === 0) this.#session.forget(this.#topic);
+    if (this.#channel === null) this.#session.forget(this.#topic, this);
   }
 }
 

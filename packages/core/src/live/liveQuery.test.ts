@@ -48,7 +48,7 @@ function setup(limit = 100) {
     wire.last().handlers.onEvent({ type: 'postgres_changes', payload: { data: { type: 'DELETE', schema: 'public', table: 'notes', old_record: { id }, commit_timestamp: null } } });
   };
   const ids = () => query.store.get().rows.map((row) => row['id']);
-  return { clock, wire, reads, read, channel, query, insert, remove, ids };
+  return { registry, clock, wire, reads, read, channel, query, insert, remove, ids };
 }
 
 test('R2: the snapshot is asked for only after the ok, and what arrives before its answer is not lost', async () => {
@@ -167,4 +167,83 @@ test('when nobody subscribes any more, it is idle and a late answer changes noth
   stop();
   await read(0).answer([{ id: 'a', at: 1 }]);
   expect([ids(), query.store.get().status, clock.pending]).toEqual([[], 'idle', 0]);
+});
+
+test('R9: rows that an earlier insert pushed out of the window come back when there is room again', async () => {
+  const { wire, reads, read, query, insert, remove, ids } = setup(2);
+  query.store.subscribe(() => undefined);
+  await settle();
+  wire.last().handlers.onJoined();
+  wire.last().handlers.onSubscribed();
+  await read(0).answer([{ id: 'a', at: 1 }]);
+  insert('b', 2);
+  insert('c', 3);
+  remove('a');
+  expect([ids(), reads.length]).toEqual([['b'], 2]);
+  await read(1).answer([{ id: 'b', at: 2 }, { id: 'c', at: 3 }]);
+  expect(ids()).toEqual(['b', 'c']);
+});
+
+test('R9: a row that an update moves behind the window makes room for the next one', async () => {
+  const { wire, reads, read, query, insert, ids } = setup(2);
+  query.store.subscribe(() => undefined);
+  await settle();
+  wire.last().handlers.onJoined();
+  wire.last().handlers.onSubscribed();
+  await read(0).answer([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  insert('a', 9);
+  expect(reads.length).toBe(2);
+  await read(1).answer([{ id: 'b', at: 2 }, { id: 'c', at: 3 }]);
+  expect(ids()).toEqual(['b', 'c']);
+  insert('c', 2.5);
+  expect([ids(), reads.length]).toEqual([['b', 'c'], 2]);
+});
+
+test('R9: a full snapshot that lost a row while it was read is read again', async () => {
+  const { wire, reads, read, query, remove, ids } = setup(2);
+  query.store.subscribe(() => undefined);
+  await settle();
+  wire.last().handlers.onJoined();
+  wire.last().handlers.onSubscribed();
+  remove('a');
+  await read(0).answer([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  expect([ids(), reads.length]).toEqual([['b'], 2]);
+  await read(1).answer([{ id: 'b', at: 2 }, { id: 'c', at: 3 }]);
+  expect([ids(), reads.length]).toEqual([['b', 'c'], 2]);
+});
+
+test('a refresh is answered by a snapshot that was asked for after it, not by the one under way', async () => {
+  const { wire, read, query } = setup();
+  query.store.subscribe(() => undefined);
+  await settle();
+  wire.last().handlers.onJoined();
+  wire.last().handlers.onSubscribed();
+  let refreshed = false;
+  const done = query.refresh().then(() => (refreshed = true));
+  await read(0).answer([]);
+  expect(refreshed).toBe(false);
+  await read(1).answer([{ id: 'written before the refresh', at: 1 }]);
+  await done;
+});
+
+test('C1: a refresh under way or to come is refused when the client is disposed', async () => {
+  const { registry, clock, wire, query } = setup();
+  query.store.subscribe(() => undefined);
+  await settle();
+  wire.last().handlers.onJoined();
+  wire.last().handlers.onSubscribed();
+  const underWay = expect(query.refresh()).rejects.toMatchObject({ code: 'client/disposed' });
+  await registry.dispose();
+  await underWay;
+  await expect(query.refresh()).rejects.toMatchObject({ code: 'client/disposed' });
+  expect(clock.pending).toBe(0);
+});
+
+test('a refresh of a refused channel says at once why', async () => {
+  const { clock, wire, query } = setup();
+  query.store.subscribe(() => undefined);
+  await settle();
+  wire.last().handlers.onEnded(new RealtimeError('channel/forbidden', 'no'));
+  await expect(query.refresh()).rejects.toMatchObject({ code: 'channel/forbidden' });
+  expect(clock.pending).toBe(0);
 });

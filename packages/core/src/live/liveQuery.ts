@@ -54,7 +54,6 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
   let buffer: Change<unknown>[] | null = null;
   let reading: AbortController | null = null;
   let again = false;
-  let full = false;
   let failures = 0;
   let retry: TimerHandle | undefined;
   const waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
@@ -65,10 +64,16 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
     if (before.rows === rows && before.status === status && before.error === error && before.syncedAt === syncedAt) return;
     store.set({ rows, status, syncedAt, error });
   };
-  const settle = (finish: (waiter: (typeof waiters)[number]) => void): void => {
-    for (const waiter of waiters.splice(0)) finish(waiter);
+  const settle = (finish: (waiter: (typeof waiters)[number]) => void, first = waiters.length): void => {
+    for (const waiter of waiters.splice(0, first)) finish(waiter);
   };
   const isLive = (): boolean => channel.store.get().status === 'live';
+  /** Why there will be no rows until the app does something; null when there may be. */
+  const refusal = (): RealtimeError | null => {
+    const { status, error } = channel.store.get();
+    if (status === 'failed') return error;
+    return status === 'closed' ? new RealtimeError('client/disposed', `the rows of "${table}" were not read; the client was disposed`) : null;
+  };
 
   const cancel = (): void => {
     reading?.abort();
@@ -90,28 +95,29 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
     reading = mine;
     const since: Change<unknown>[] = [];
     buffer = since;
+    const asked = waiters.length; // who comes later wants to know of later rows
     try {
       const filter = definition.filter?.(channel.params) ?? null;
       const read = await readSnapshot(supabase, { schema: definition.schema ?? 'public', table, filter, orderBy: column, ascending, key, limit }, mine.signal);
       if (reading !== mine) return;
-      full = read.length >= limit;
-      merge.replace(validRows(read, definition), since);
+      merge.replace(validRows(read, definition), since, read.length >= limit);
+      if (merge.incomplete()) again = true;
       failures = 0;
       publish('live', null, clock.now());
-      settle(({ resolve }) => { resolve(); });
+      settle(({ resolve }) => { resolve(); }, asked);
     } catch (cause) {
       if (reading !== mine) return;
-      fail(cause instanceof RealtimeError ? cause : new RealtimeError('live/snapshot-failed', `the rows of "${table}" could not be read`, { cause }));
+      fail(cause instanceof RealtimeError ? cause : new RealtimeError('live/snapshot-failed', `the rows of "${table}" could not be read`, { cause }), asked);
     }
     reading = null;
     buffer = null;
     if (!again) return;
     again = false;
-    await snapshot();
+    void snapshot(); // not awaited: under steady changes the chain would have no end
   };
-  const fail = (error: RealtimeError): void => {
+  const fail = (error: RealtimeError, asked: number): void => {
     publish('error', error);
-    settle(({ reject }) => { reject(error); });
+    settle(({ reject }) => { reject(error); }, asked);
     if (!error.retryable) return;
     retry = clock.setTimeout(() => void snapshot(), retryDelay((failures += 1), { random }));
   };
@@ -126,10 +132,11 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
 
   const onChange = (change: Change<unknown>): void => {
     buffer?.push(change);
+    const wasIncomplete = merge.incomplete();
     if (!merge.apply(change)) return;
     publish(store.get().status, store.get().error);
-    // The table has more rows than the limit, and one of those shown is gone: the next one has to be read.
-    if (full && change.type === 'DELETE' && isLive()) void snapshot();
+    // A snapshot under way looks for itself whether it left room.
+    if (merge.incomplete() && !wasIncomplete && reading === null && isLive()) void snapshot();
   };
   const onChannel = (): void => {
     const { status, error } = channel.store.get();
@@ -139,10 +146,10 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
       return;
     }
     cancel();
-    if (status === 'failed') {
-      publish('error', error);
-      settle(({ reject }) => { reject(error); });
-    } else publish(status === 'closed' || status === 'idle' ? 'idle' : store.get().syncedAt === null ? 'loading' : 'stale', error);
+    const refused = refusal();
+    if (refused !== null) settle(({ reject }) => { reject(refused); });
+    if (status === 'failed') publish('error', error);
+    else publish(status === 'closed' || status === 'idle' ? 'idle' : store.get().syncedAt === null ? 'loading' : 'stale', error);
   };
 
   let stops: (() => void)[] = [];
@@ -179,7 +186,9 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
         const merged = new Promise<void>((resolve, reject) => {
           waiters.push({ resolve, reject });
         });
-        if (isLive()) void snapshot();
+        const refused = refusal();
+        if (refused !== null) settle(({ reject }) => { reject(refused); });
+        else if (isLive()) void snapshot();
         await withTimeout(merged, REFRESH_TIMEOUT_MS, clock, () => new RealtimeError('live/snapshot-failed', `the rows of "${table}" were not read within ${String(REFRESH_TIMEOUT_MS)} ms`, { cause: channel.store.get().error }));
       } finally {
         release();

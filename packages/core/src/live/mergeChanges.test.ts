@@ -84,3 +84,31 @@ test('a change older than the snapshot by the version column does not turn its r
   rows.replace([{ id: 'a', at: 1, text: '2026-01-02' }], [put({ id: 'a', at: 9, text: '2026-01-01' }, 1, 'UPDATE')]);
   expect(rows.rows()).toEqual([{ id: 'a', at: 1, text: '2026-01-02' }]);
 });
+
+test('R9: whether a row never seen may have come into the window is known exactly', () => {
+  const step = fc.record({ id: fc.constantFrom(...['a', 'b', 'c', 'd', 'e', 'f']), at: fc.nat(9), gone: fc.boolean() });
+  fc.assert(fc.property(fc.array(step, { maxLength: 8 }), fc.array(step, { maxLength: 12 }), fc.integer({ min: 1, max: 4 }), (before, after, limit) => {
+    const table = new Map(before.map(({ id, at }) => [id, { id, at, text: '' }]));
+    const window = (): Row[] => [...table.values()].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)).slice(0, limit);
+    const rows = merge({ limit });
+    rows.replace(window(), [], window().length >= limit);
+    for (const { id, at, gone } of after) {
+      const row = { id, at, text: '' };
+      rows.apply(gone ? del(id) : put(row));
+      if (gone) table.delete(id);
+      else table.set(id, row);
+      if (!rows.incomplete()) expect(rows.rows()).toEqual(window());
+      else rows.replace(window(), [], window().length >= limit);
+      expect(rows.incomplete()).toBe(false);
+    }
+  }));
+});
+
+test('R3: a late UPDATE does not revive a deleted row, however many rows were deleted meanwhile or are kept', () => {
+  const rows = merge();
+  rows.apply(put({ id: 'shown', at: 0, text: 'new' }, 9));
+  for (let n = 0; n < 100_000; n += 1) rows.apply(del(`gone ${String(n)}`, 10));
+  rows.apply(put({ id: 'gone 99999', at: 1, text: 'late' }, 5, 'UPDATE'));
+  rows.apply(put({ id: 'shown', at: 0, text: 'late' }, 5, 'UPDATE'));
+  expect(rows.rows()).toEqual([{ id: 'shown', at: 0, text: 'new' }]);
+});

@@ -3,6 +3,9 @@ import { compareValues } from './compare.ts';
 
 type AnyRow = Readonly<Record<string, unknown>>;
 
+/** How many rows that are not shown are remembered by their last commit; late changes come within seconds. */
+const KEPT_COMMITS = 1_000;
+
 /** How rows are told apart, ordered and limited. */
 export interface MergeOptions {
   /** Primary key of a row as text. */
@@ -20,8 +23,14 @@ export interface Merge {
   rows(): readonly AnyRow[];
   /** Applies a change; says whether the rows are different now. */
   apply(change: Change<unknown>): boolean;
-  /** Replaces the rows by a snapshot, and applies the changes that arrived while it was read. */
-  replace(snapshot: readonly AnyRow[], since: readonly Change<unknown>[]): void;
+  /**
+   * Replaces the rows by a snapshot, and applies the changes that arrived while it was read.
+   *
+   * @param cut - whether the table may have rows after those of the snapshot. @defaultValue `false`
+   */
+  replace(snapshot: readonly AnyRow[], since: readonly Change<unknown>[], cut?: boolean): void;
+  /** Whether a row of the table that was never seen may belong where another one has made room. Only a snapshot cures it. */
+  incomplete(): boolean;
 }
 
 /**
@@ -33,6 +42,9 @@ export function createMerge({ keyOf, orderBy, ascending, limit, version }: Merge
   let byKey = new Map<string, AnyRow>();
   /** Commit time of the last change applied, by key; for deleted rows too, so that a late UPDATE does not revive them. */
   let commits = new Map<string, string>();
+  /** Whether the table may have rows after the last one shown. */
+  let more = false;
+  let incomplete = false;
 
   const compare = (a: AnyRow, b: AnyRow): number => {
     const order = compareValues(a[orderBy], b[orderBy]);
@@ -61,14 +73,32 @@ export function createMerge({ keyOf, orderBy, ascending, limit, version }: Merge
     return true;
   };
   const put = (key: string, row: AnyRow): boolean => {
+    const last = rows.at(-1);
     const had = remove(key);
+    // Behind what was the last one, rows that were never seen may come before it.
+    if (had && more && last !== undefined && compare(row, last) > 0) incomplete = true;
     const at = position(rows, row);
-    if (at >= limit) return had;
+    if (at >= limit) {
+      more = true;
+      return had;
+    }
     rows = [...rows.slice(0, at), row, ...rows.slice(at)];
     byKey.set(key, row);
-    const cut = rows.length > limit ? rows.at(-1) : undefined;
-    if (cut !== undefined) remove(keyOf(cut));
+    const pushedOut = rows.length > limit ? rows.at(-1) : undefined;
+    if (pushedOut !== undefined) {
+      remove(keyOf(pushedOut));
+      more = true;
+    }
     return true;
+  };
+  const noteCommit = (key: string, timestamp: string): void => {
+    commits.delete(key); // so that the latest come last
+    commits.set(key, timestamp);
+    if (commits.size <= limit + 2 * KEPT_COMMITS) return;
+    for (const known of commits.keys()) {
+      if (commits.size <= limit + KEPT_COMMITS) return;
+      if (!byKey.has(known)) commits.delete(known);
+    }
   };
   const isOld = (change: Change<unknown>): boolean => {
     const last = commits.get(change.key);
@@ -79,20 +109,26 @@ export function createMerge({ keyOf, orderBy, ascending, limit, version }: Merge
   };
   const apply = (change: Change<unknown>): boolean => {
     if (isOld(change)) return false;
-    if (change.commitTimestamp !== null) commits.set(change.key, change.commitTimestamp);
-    return change.type === 'DELETE' ? remove(change.key) : put(change.key, change.row as AnyRow); // as above
+    if (change.commitTimestamp !== null) noteCommit(change.key, change.commitTimestamp);
+    if (change.type !== 'DELETE') return put(change.key, change.row as AnyRow); // as above
+    const removed = remove(change.key);
+    if (removed && more) incomplete = true;
+    return removed;
   };
 
   return {
     rows: () => rows,
     apply,
-    replace(snapshot, since) {
+    incomplete: () => incomplete,
+    replace(snapshot, since, cut = false) {
       const before = rows;
       const unchanged = byKey;
       rows = [];
       byKey = new Map();
       // What was applied before the snapshot is in it; what came since is applied again.
       commits = new Map();
+      more = cut;
+      incomplete = false;
       for (const row of snapshot) {
         const key = keyOf(row);
         const known = unchanged.get(key);

@@ -175,3 +175,30 @@ test('nobody signed in can be present, but may look', async () => {
   wire.last().handlers.onEvent({ type: 'presence_state', payload: { u2: { metas: [{ phx_ref: 'r', name: 'b' }] } } });
   expect(seen).toEqual([0, 1]);
 });
+
+test('a state that waits for the limit keeps nobody in a room they have left', async () => {
+  const { clock, wire, channel, goLive } = setup();
+  const leave = channel.store.subscribe(() => undefined);
+  await goLive();
+  for (let n = 0; n < 5; n += 1) await channel.track({ name: String(n) });
+  const waiting = expect(channel.track({ name: 'late' })).rejects.toMatchObject({ code: 'channel/not-live' });
+  leave();
+  await clock.advance(1_000);
+  expect([wire.last().left, channel.store.get().status]).toEqual([true, 'idle']);
+  await waiting;
+});
+
+test('a state that is not shared yet when the socket is lost keeps nobody in a room they have left', async () => {
+  const { clock, wire, channel, goLive } = setup();
+  const leave = channel.store.subscribe(() => undefined);
+  await goLive();
+  for (let n = 0; n < 5; n += 1) await channel.track({ name: String(n) });
+  const waiting = expect(channel.track({ name: 'late' })).rejects.toMatchObject({ code: 'channel/not-live' });
+  await settle();
+  wire.auto = false;
+  wire.lost(new RealtimeError('connection/lost', 'x'));
+  leave();
+  await clock.advance(1_000);
+  await waiting;
+  expect([channel.store.get().status, clock.pending]).toEqual(['idle', 0]);
+});

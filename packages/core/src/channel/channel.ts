@@ -101,7 +101,7 @@ export function createChannel(parts: ChannelParts): ChannelHandle {
       subscription.add(hold.acquire());
       return subscription;
     });
-  const holding = async (command: () => Promise<void>): Promise<void> => {
+  const holding = async (command: () => Promise<unknown>): Promise<void> => {
     const release = hold.acquire();
     try {
       await command();
@@ -109,14 +109,14 @@ export function createChannel(parts: ChannelParts): ChannelHandle {
       release();
     }
   };
-  const tracking = (track: () => Promise<void>): Promise<void> =>
-    holding(async () => {
-      if (userId === null) throw new RealtimeError('auth/no-user', `nobody is signed in to be present on "${topic}"`);
-      const tracked = track();
-      tracked.catch(() => undefined); // awaited below, unless the channel does not become live
-      await whenLive(loop, topic, clock);
-      await tracked;
-    });
+  const tracking = async (track: () => Promise<void>): Promise<void> => {
+    if (userId === null) throw new RealtimeError('auth/no-user', `nobody is signed in to be present on "${topic}"`);
+    const tracked = track();
+    tracked.catch(() => undefined); // awaited below, unless the channel does not become live
+    await holding(() => whenLive(loop, topic, clock));
+    // Not held any more: a state may wait half a minute for the limit, and must not keep somebody in a room they have left.
+    await tracked;
+  };
 
   const channel: Channel<ChannelDefinition> = {
     definition,

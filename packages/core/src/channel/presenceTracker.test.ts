@@ -69,3 +69,26 @@ test('a refusal rejects those who wait, and what they ask next is tried', async 
   await tracker.untrack();
   expect(calls.map(({ state }) => state)).toEqual(['b', null]);
 });
+
+test('a refusal is for those who asked for it; whoever asked for a later state meanwhile hears of that one', async () => {
+  const { calls, join, tracker } = setup();
+  const error = new RealtimeError('channel/presence-too-large', 'no');
+  tracker.onLive({ ...join, track: (state) => (state === 'large' ? Promise.reject(error) : join.track(state)) });
+  const refused = expect(tracker.track('large')).rejects.toBe(error);
+  const accepted = tracker.track('small');
+  await refused;
+  await accepted;
+  expect(calls.map(({ state }) => state)).toEqual(['small']);
+});
+
+test('whoever asked for a state that was shared does not wait for the next one, which has to keep to the limit', async () => {
+  const { clock, calls, join, tracker } = setup();
+  tracker.onLive(join);
+  for (let n = 0; n < 4; n += 1) await tracker.track(n);
+  const fifth = tracker.track('fifth');
+  const sixth = tracker.track('sixth');
+  await fifth;
+  expect(calls.length).toBe(5);
+  await clock.advance(31_000);
+  await sixth;
+});

@@ -34,8 +34,8 @@ export function createPresenceTracker(clock: Clock): PresenceTracker {
   let timer: TimerHandle | undefined;
   const waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
-  const settle = (finish: (waiter: (typeof waiters)[number]) => void): void => {
-    for (const waiter of waiters.splice(0)) finish(waiter);
+  const settle = (finish: (waiter: (typeof waiters)[number]) => void, first = waiters.length): void => {
+    for (const waiter of waiters.splice(0, first)) finish(waiter);
   };
   const clearTimer = (): void => {
     if (timer !== undefined) clock.clearTimeout(timer);
@@ -68,13 +68,17 @@ export function createPresenceTracker(clock: Clock): PresenceTracker {
   const push = async (on: Join, target: Wanted): Promise<void> => {
     sending = true;
     calls.push(clock.now());
+    const asked = waiters.length; // who comes later asks for a later state
     try {
       if (target === null || target === 'nothing') await on.untrack();
       else await on.track(target.state);
-      if (on === join) sent = target;
+      if (on === join) {
+        sent = target;
+        settle(({ resolve }) => { resolve(); }, asked);
+      }
     } catch (error) {
       // On a lost join the state is shared again after the rejoin; a refusal is the callers' to know.
-      if (on === join) settle(({ reject }) => { reject(error); });
+      if (on === join) settle(({ reject }) => { reject(error); }, asked);
     }
     if (on !== join) return;
     sending = false;

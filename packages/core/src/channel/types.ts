@@ -122,7 +122,8 @@ export interface Channel<D extends ChannelDefinition> {
   send<E extends BroadcastNames<D>>(event: E, payload: BroadcastOf<D, E>): Promise<void>;
   /**
    * Shares `state` with the other members, now and after every rejoin; resolves when the server has taken it or a later one.
-   * Calls are merged to at most 5 per 30 s, the server's limit.
+   * Calls are merged to at most 5 per 30 s, the server's limit. Keeps nobody on the channel: those still waiting are refused
+   * with `channel/not-live` when the last subscriber leaves.
    * @throws RealtimeError as {@link send}, and `auth/no-user`
    */
   track(state: PresenceOf<D>): Promise<void>;

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { Change } from '../channel/types.ts';
 import { createMerge } from './mergeChanges.ts';
 
-interface Row { id: string; at: number; text: string }
+// A type, not an interface: only a type fits a row of any columns.
+type Row = { id: string; at: number; text: string };
 
 const merge = (options: Partial<Parameters<typeof createMerge>[0]> = {}) =>
   createMerge({ keyOf: (row) => String(row['id']), orderBy: 'at', ascending: true, limit: 100, ...options });

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createClient } from '@supabase/supabase-js';
 import WebSocket from 'ws';
 import { expect, test } from 'vitest';
@@ -19,6 +21,21 @@ test('channels, queries and features are the same objects for equal arguments', 
   expect(realtime.feature(createChallengeDiscussion, { challengeId: 'a' })).toBe(feature);
   expect(realtime.feature(createChallengeDiscussion, { challengeId: 'b' })).not.toBe(feature);
   expect(realtime.feature(createStatistics, undefined)).toBe(realtime.feature(createStatistics, undefined));
+});
+
+test('a channel, query or feature of which only the store is referred to stays the one that others get', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const realtime = client();
+  const channel = () => realtime.channel(challengeDiscussions, { challengeId: 'a' });
+  const query = () => realtime.live({ channel: channel(), table: 'challenge_comments', orderBy: { column: 'created_at' } }).store;
+  const feature = () => realtime.feature(createStatistics, undefined).store;
+  const stores = [channel().store, query(), feature()];
+  for (let round = 0; round < 3; round += 1) {
+    await new Promise(setImmediate); // an object read through a WeakRef lives to the end of the turn
+    collectGarbage();
+  }
+  expect([channel().store === stores[0], query() === stores[1], feature() === stores[2]]).toEqual([true, true, true]);
 });
 
 test('a feature made of another store works while it is subscribed to, and its stream ends with the subscription', () => {

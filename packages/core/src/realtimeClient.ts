@@ -9,7 +9,7 @@ import { stableKey } from './lib/stableKey.ts';
 import { createWeakMemo, type WeakMemo } from './lib/weakMemo.ts';
 import { createLiveQuery } from './live/liveQuery.ts';
 import type { LiveQuery, LiveQueryOptions } from './live/types.ts';
-import { holdingStore } from './store/store.ts';
+import { holdingStore, type Store } from './store/store.ts';
 import { createSupabaseWire } from './wire/supabaseWire.ts';
 
 /** How long dispose() waits for the server to confirm that channels were left, in ms. */
@@ -26,14 +26,14 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
   const channels = createChannelRegistry({ userId: user?.id ?? null, wire, connection, clock, logger, lingerMs, random });
   const queries = new WeakMap<object, WeakMemo<LiveQuery<never>>>();
   const features = new WeakMap<object, WeakMemo<Feature>>();
-  /** Features in use: kept from being collected while only their store is referred to. */
+  /** Queries and features in use: kept from being collected while only their store is referred to. */
   const inUse = new Set<object>();
   let disposing: Promise<void> | undefined;
 
   const live = <D extends ChannelDefinition, T extends TableNames<D>>({ channel, ...query }: LiveQueryOptions<D, T>): LiveQuery<RowOf<D, T>> => {
     const ofChannel = memoOf(queries, channel);
     const create = (): LiveQuery<never> => createLiveQuery({ channel, ...query }, { supabase, clock, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
-    return ofChannel.get(stableKey(query), create);
+    return ofChannel.get(stableKey(query), () => retained(create(), inUse));
   };
   const feature = <F extends Feature, O>(create: (realtime: RealtimeClient, options: O) => F, options: O): F =>
     memoOf(features, create).get(stableKey(options), () => retained(create(client, options), inUse)) as F; // made by this creator
@@ -68,22 +68,22 @@ function memoOf<V extends object>(memos: WeakMap<object, WeakMemo<V>>, owner: ob
   return memo;
 }
 
-/** The feature, in the set for as long as somebody subscribes to its store. */
-function retained<F extends Feature>(made: F, inUse: Set<object>): F {
+/** The same part, in the set for as long as somebody subscribes to its store; whoever refers to the store refers to it. */
+function retained<P extends { readonly store: Store<unknown> }>(made: P, inUse: Set<object>): P {
   let subscribers = 0;
-  const feature: F = {
+  const part: P = {
     ...made,
     store: holdingStore(made.store, () => {
-      if (++subscribers === 1) inUse.add(feature);
+      if (++subscribers === 1) inUse.add(part);
       let released = false;
       return () => {
         if (released) return;
         released = true;
-        if (--subscribers === 0) inUse.delete(feature);
+        if (--subscribers === 0) inUse.delete(part);
       };
     }),
   };
-  return feature;
+  return part;
 }
 
 function timer(delayMs: number, clock: { setTimeout(callback: () => void, delayMs: number): ReturnType<typeof setTimeout>; clearTimeout(handle: ReturnType<typeof setTimeout>): void }): { elapsed: Promise<void>; cancel: () => void } {

@@ -27,7 +27,7 @@ export function compareLane({ where, recorded, actual, racing }: Lane, volatile:
   const left = [...actual];
   for (const [index, frame] of recorded.entries()) {
     const found = left.findIndex((candidate) => volatile.matches(frame, candidate));
-    const optional = isOptional(frame, recorded.slice(0, index)) || (racing && isRacingReply(frame));
+    const optional = isOptional(frame, recorded.slice(0, index), recorded.slice(index + 1)) || (racing && isRacingReply(frame));
     if (found === -1) {
       if (!optional) differences.push({ where, what: 'missing', frame: frame.raw });
       continue;
@@ -42,5 +42,6 @@ export function compareLane({ where, recorded, actual, racing }: Lane, volatile:
 }
 
 function isSpare(frame: Received, actual: readonly Received[], racing: boolean): boolean {
-  return isOptional(frame, actual.slice(0, actual.indexOf(frame))) || (racing && isRacingReply(frame));
+  const at = actual.indexOf(frame);
+  return isOptional(frame, actual.slice(0, at), actual.slice(at + 1)) || (racing && isRacingReply(frame));
 }

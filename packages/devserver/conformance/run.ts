@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Difference } from './compare.ts';
@@ -56,13 +56,20 @@ async function main(): Promise<number> {
 
 /** Takes recordings off the queue and replays them on one server. */
 async function work(queue: string[], results: Map<string, Result>): Promise<void> {
-  const laboratory = await openLaboratory({ recordings: folder, timeScale: TIME_SCALE });
+  let laboratory = await openLaboratory({ recordings: folder, timeScale: TIME_SCALE });
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
     const started = performance.now();
-    const recording = await readRecording(join(folder, file));
-    await laboratory.reset(recording);
-    const { differences, notes } = await replay(recording, laboratory, TIME_SCALE);
-    results.set(file, { name: recording.name, differences, notes, ms: performance.now() - started });
+    try {
+      const recording = await readRecording(join(folder, file));
+      await laboratory.reset(recording);
+      const { differences, notes } = await replay(recording, laboratory, TIME_SCALE);
+      results.set(file, { name: recording.name, differences, notes, ms: performance.now() - started });
+    } catch (error) {
+      // Whatever it left behind must not fail the recordings after it.
+      results.set(file, { name: basename(file, '.jsonl'), differences: [{ where: file, what: 'missing', frame: 'all of it: the replay failed' }], notes: [String(error)], ms: performance.now() - started });
+      await laboratory.close();
+      laboratory = await openLaboratory({ recordings: folder, timeScale: TIME_SCALE });
+    }
   }
   await laboratory.close();
 }

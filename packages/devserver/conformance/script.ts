@@ -7,7 +7,8 @@ import { restoreFrame } from './truncated.ts';
 export const HTTP = '(http)';
 /** A frame over this closes its socket. */
 const MAX_FRAME_BYTES = 5_000_000;
-const POLL_MS = 100;
+/** An idle server looks for changes this seldom (PROTOCOL.md §2). */
+const IDLE_POLL_MS = 500;
 /** A server closes a socket that was silent for this long; an earlier close 1000 was the client's. */
 const IDLE_MS = 60_000;
 
@@ -31,20 +32,20 @@ export type Step =
 export function scriptOf({ lines, startMs, unrecorded }: Recording, nowMs: number): Step[] {
   const sockets = new Map<string, SocketHistory>();
   const of = (conn: string): SocketHistory => {
-    const known = sockets.get(conn) ?? { opened: false, refs: new Map(), lastRef: 0, lastSentMs: 0, lastBytes: 0, received: new Map(), verdicts: new Map() };
+    const known = sockets.get(conn) ?? { opened: false, refs: new Map(), lastRef: 0, lastSentMs: 0, lastBytes: 0, verdicts: new Map() };
     sockets.set(conn, known);
     return known;
   };
   const histories: Histories = { of, first: () => [...sockets.keys()][0] ?? '', skipAnswer: false, unrecorded, statements: [], shiftMs: nowMs - startMs };
-  return seenTogether(lines.flatMap((line) => stepsOf(line, histories)));
+  return withOptional(seenTogether(lines.flatMap((line) => stepsOf(line, histories))));
 }
 
-/** The real server polls every 100 ms: SQL closer together was committed before it looked, so nothing may come between. */
+/** SQL with no frame between, and closer together than the real server's looks, was committed before it looked: nothing may come between. */
 function seenTogether(steps: readonly Step[]): Step[] {
   const merged: Step[] = [];
   for (const step of steps) {
     const last = merged.at(-1);
-    if (step.kind === 'sql' && last?.kind === 'sql' && step.t - last.t <= POLL_MS) last.statements.push(...step.statements);
+    if (step.kind === 'sql' && last?.kind === 'sql' && step.t - last.t <= IDLE_POLL_MS) last.statements.push(...step.statements);
     else merged.push(step);
   }
   return merged;
@@ -57,7 +58,6 @@ interface SocketHistory {
   lastRef: number;
   lastSentMs: number;
   lastBytes: number;
-  received: Map<string, Received[]>;
   /** Topics with a verdict on their Postgres changes → number of statements before it. */
   verdicts: Map<string, number>;
 }
@@ -123,7 +123,7 @@ function httpSteps(line: Line, histories: Histories): Step[] {
   }
   if (line.conn === undefined && histories.skipAnswer) return [];
   const frame = httpFrame(line.status ?? 0, line.frame ?? '');
-  return [expectation(line.conn ?? HTTP, t, frame, histories.of(line.conn ?? HTTP))];
+  return [expectation(line.conn ?? HTTP, t, frame)];
 }
 
 function receivedSteps(line: Line, conn: string, history: SocketHistory, statements: readonly string[]): Step[] {
@@ -133,14 +133,14 @@ function receivedSteps(line: Line, conn: string, history: SocketHistory, stateme
     history.opened = true;
     history.lastSentMs = t;
   }
-  if (line.event !== undefined) return [expectation(conn, t, { lane: `(${line.event})`, event: line.event, content: line.event, raw: line.event, cut: false }, history)];
+  if (line.event !== undefined) return [expectation(conn, t, { lane: `(${line.event})`, event: line.event, content: line.event, raw: line.event, cut: false })];
   const frame = line.binary === true ? binaryFrame(Buffer.from(line.frame ?? '', 'base64')) : textFrame(line.frame ?? '');
   if (isVerdict(frame)) history.verdicts.set(frame.lane, statements.length);
   if (frame.event === 'postgres_changes') {
     const verdictAt = history.verdicts.get(frame.lane) ?? statements.length;
     frame.mayBeMissing = isCausedBy(frame, statements.slice(0, verdictAt)) && !isCausedBy(frame, statements.slice(verdictAt));
   }
-  return [expectation(conn, t, frame, history)];
+  return [expectation(conn, t, frame)];
 }
 
 /** Whose close it was is not recorded; see the notes in `recordings/README.md`. */
@@ -149,7 +149,7 @@ function closeSteps({ t_ms: t, code = 0 }: Line, conn: string, history: SocketHi
   const isClients = code >= 3000 || code === 1005 || (code === 1006 && !tooBig) || (code === 1000 && t - history.lastSentMs < IDLE_MS);
   if (!history.opened || isClients) return [{ kind: 'end', t, conn, code }];
   // 1009, or 1006 when the connection is reset first (PROTOCOL.md).
-  return [expectation(conn, t, closeFrame(tooBig ? 1009 : code), history)];
+  return [expectation(conn, t, closeFrame(tooBig ? 1009 : code))];
 }
 
 /** Whether one of the statements can have made a change, by its verb. */
@@ -158,10 +158,23 @@ function isCausedBy(change: Received, statements: readonly string[]): boolean {
   return statements.some((sql) => new RegExp(`\\b${verb}\\b`, 'i').test(sql));
 }
 
-function expectation(conn: string, t: number, frame: Received, history: SocketHistory): Step {
-  const earlier = history.received.get(frame.lane) ?? [];
-  history.received.set(frame.lane, [...earlier, frame]);
-  return { kind: 'expect', t, conn, frame, optional: isOptional(frame, earlier) };
+function expectation(conn: string, t: number, frame: Received): Step {
+  return { kind: 'expect', t, conn, frame, optional: false };
+}
+
+/** Marks what need not come, which is known by what comes before and after it on its topic. */
+function withOptional(steps: Step[]): Step[] {
+  const lanes = new Map<string, Extract<Step, { kind: 'expect' }>[]>();
+  for (const step of steps) {
+    if (step.kind !== 'expect') continue;
+    const lane = `${step.conn} ${step.frame.lane}`;
+    lanes.set(lane, [...(lanes.get(lane) ?? []), step]);
+  }
+  for (const lane of lanes.values()) {
+    const frames = lane.map(({ frame }) => frame);
+    lane.forEach((step, index) => (step.optional = isOptional(step.frame, frames.slice(0, index), frames.slice(index + 1))));
+  }
+  return steps;
 }
 
 /** A replay asks for messages since a time, which the database compares with its own clock. */

@@ -15,10 +15,10 @@ import type { Line } from './recording.ts';
  * - the verdict on Postgres changes with `presence_state`, presence and replies to later pushes: the subscription is
  *   made by another process ("its order to presence_state varies").
  * - `presence_state` with the reply to a push that did not wait for it: it is a message of the channel to itself (05e).
- * - two `presence_diff` about different keys: each comes from its member's own process (05g, six at once).
+ * - two `presence_diff` about different members: each comes from its member's own process (05g, six at once).
  */
 export function commute(a: Received, b: Received): boolean {
-  if (a.event === 'presence_diff' && b.event === 'presence_diff') return presenceKeys(a).every((key) => !presenceKeys(b).includes(key));
+  if (a.event === 'presence_diff' && b.event === 'presence_diff') return areOfDifferentMembers(a, b);
   return ORDERLESS.some(([first, second]) => (first(a) && second(b)) || (first(b) && second(a)));
 }
 
@@ -47,16 +47,17 @@ const ORDERLESS: [Test, Test][] = [
 /**
  * Whether a frame may be missing or be one too many:
  *
- * - a `presence_diff` beside a `phx_close` of the same topic (05a, 05g).
+ * - a `presence_diff` after a `phx_close` of the same topic, and one just before it that only tells who left: others who
+ *   leave at the same moment are told of each other or not (05a, 05g).
  * - a repeated "Subscribed to PostgreSQL" (13*): the real server says it again whenever it checks.
  * - a change made before the verdict on its subscription: "changes committed up to ~500 ms before the join may be
  *   delivered; from 'Subscribed to PostgreSQL' on they are" (13c). The script marks it.
  */
-export function isOptional(frame: Received, earlier: readonly Received[]): boolean {
+export function isOptional(frame: Received, earlier: readonly Received[], later: readonly Received[]): boolean {
   if (frame.mayBeMissing === true) return true;
   const lastEnd = lastIndex(earlier, (other) => other.event === 'phx_close');
   const lastJoin = lastIndex(earlier, (other) => other.event === 'phx_reply' && !isPushReply(other));
-  if (frame.event === 'presence_diff') return lastEnd > lastJoin;
+  if (frame.event === 'presence_diff') return lastEnd > lastJoin || (membersIn(frame, 'joins').length === 0 && isJustBeforeClose(later));
   const isOk = (other: Received) => isVerdict(other) && fieldOf(other, 'status') === 'ok';
   return isOk(frame) && earlier.slice(lastJoin + 1).some(isOk);
 }
@@ -87,11 +88,25 @@ export function racesWithJoin(a: Received, b: Received): boolean {
   return [a, b].some(named('phx_close')) && [a, b].some(named('phx_reply'));
 }
 
-function presenceKeys(diff: Received): string[] {
-  return ['joins', 'leaves'].flatMap((side) => {
-    const members = fieldOf(diff, side);
-    return members instanceof Map ? [...members.keys()] : [];
-  });
+/** Different keys; or one key that several came to at once, or went from. */
+function areOfDifferentMembers(a: Received, b: Received): boolean {
+  const joins = [a, b].flatMap((diff) => membersIn(diff, 'joins'));
+  const leaves = [a, b].flatMap((diff) => membersIn(diff, 'leaves'));
+  if (joins.length === 0 || leaves.length === 0) return true;
+  const [ofA = [], ofB = []] = [a, b].map((diff) => [...membersIn(diff, 'joins'), ...membersIn(diff, 'leaves')]);
+  return ofA.every((key) => !ofB.includes(key));
+}
+
+/** Keys on one side of a presence diff. */
+function membersIn(diff: Received, side: 'joins' | 'leaves'): string[] {
+  const members = fieldOf(diff, side);
+  return members instanceof Map ? [...members.keys()] : [];
+}
+
+/** Whether nothing but presence and the answer to a leave comes before the end. */
+function isJustBeforeClose(later: readonly Received[]): boolean {
+  const next = later.find((frame) => frame.event !== 'presence_diff' && !isPushReply(frame));
+  return next?.event === 'phx_close';
 }
 
 function lastIndex(frames: readonly Received[], test: Test): number {

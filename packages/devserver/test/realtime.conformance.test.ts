@@ -38,6 +38,24 @@ describe('a replay holds', () => {
     expect(differences([diff('a', 'x'), ok('2'), diff('b', 'y')], [ok('2'), diff('b', 'v'), diff('a', 'w')])).toEqual([]);
   });
 
+  it('with the metas of one key, and members who came to it at once, in another order', () => {
+    const state = (...devices: string[]) => frame('presence_state', { me: { metas: devices.map((n) => ({ phx_ref: `ref of ${n}`, n })) } });
+    expect(differences([state('phone', 'laptop')], [state('laptop', 'phone')])).toEqual([]);
+    expect(differences([state('phone', 'laptop')], [state('laptop', 'laptop')])).toEqual(['missing', 'unexpected']);
+    const came = (n: string) => frame('presence_diff', { joins: { me: { metas: [{ phx_ref: n, n }] } }, leaves: {} });
+    const went = (n: string) => frame('presence_diff', { joins: {}, leaves: { me: { metas: [{ phx_ref: n, n }] } } });
+    expect(differences([came('phone'), came('laptop')], [came('laptop'), came('phone')])).toEqual([]);
+    expect(differences([came('phone'), went('phone')], [went('phone'), came('phone')])).toContain('out of order');
+  });
+
+  it('with or without word of those who leave at the same moment', () => {
+    const end = [ok('3'), frame('phx_close', {}, '1')];
+    const left = frame('presence_diff', { joins: {}, leaves: { b: { metas: [{ phx_ref: 'x' }] } } });
+    expect(differences(end, [left, ...end])).toEqual([]);
+    expect(differences([ok('3'), left, frame('phx_close', {}, '1')], end)).toEqual([]);
+    expect(differences([left, change([], '{}'), ...end], [change([], '{}'), ...end])).toEqual(['missing']);
+  });
+
   it('without the reply to a leave that a join overtook', () => {
     const close = frame('phx_close', {}, '19');
     expect(differences([joinReply(5_000_000), close], [ok('20'), close, joinReply(6_000_000)], { racing: true })).toEqual([]);

@@ -47,7 +47,7 @@ it('uses the latest selector', () => {
 it('never leaves two values on one screen', () => {
   let value = 1;
   // Changes while a render is under way, and tells nobody: what tears a binding that only listens.
-  const store: Store<number> = { get: () => value, subscribe: () => () => undefined, value$: createStore(0).value$ };
+  const store: Store<number> = { initial: 1, get: () => value, subscribe: () => () => undefined, value$: createStore(0).value$ };
   const Reader = ({ before }: { before?: () => void }) => {
     const shown = useStore(store);
     before?.();
@@ -90,4 +90,24 @@ it('U3: takes over what the server rendered, then follows the store', () => {
   act(() => store.set('live'));
   expect(container.innerHTML).toBe('<p>live</p>');
   expect(container.firstChild).toBe(served);
+});
+
+it('U3: hydrates with what the server rendered when the store has moved on meanwhile, selected or not', () => {
+  const store = createStore({ name: 'initial' });
+  const nameOf = vi.fn((state: { name: string }) => ({ name: state.name }));
+  const shown: string[] = [];
+  const Reader = () => {
+    const { name } = useStore(store);
+    shown.push(name, useStore(store, nameOf).name);
+    return <p>{name}</p>;
+  };
+  const container = document.body.appendChild(document.createElement('div'));
+  container.innerHTML = renderToString(<Reader />);
+  const served = container.firstChild;
+  store.set({ name: 'live' });
+  shown.length = 0;
+  const recoverable = vi.fn();
+  render(<Reader />, { container, hydrate: true, onRecoverableError: recoverable });
+  expect(recoverable).not.toHaveBeenCalled();
+  expect([container.innerHTML, container.firstChild === served, shown]).toEqual(['<p>live</p>', true, ['initial', 'initial', 'live', 'live']]);
 });

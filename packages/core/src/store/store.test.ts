@@ -122,3 +122,10 @@ test('a holding store says for each subscription that it is in use', () => {
   subscription.unsubscribe();
   expect(held).toBe(0);
 });
+
+test('the initial value stays, also of a holding store', () => {
+  const inner = createStore('initial');
+  const store = holdingStore(inner, () => () => undefined);
+  inner.set('later');
+  expect([inner.initial, store.initial, store.get()]).toEqual(['initial', 'initial', 'later']);
+});

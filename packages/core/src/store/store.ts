@@ -3,6 +3,8 @@ import { silentLogger, type Logger } from '../lib/logger.ts';
 
 /** A value that changes: read it, or be told when to read it again. What the bindings are built on. */
 export interface Store<T> {
+  /** The value it was made with: what a server renders, and a page that takes over from one shows first. */
+  readonly initial: T;
   /** The current value. The same object until something changed. */
   readonly get: () => T;
   /** Calls `listener` after every change, until the returned function is called. Subscribing may start work. */
@@ -58,6 +60,7 @@ export function createStore<T>(initial: T, { start, logger = silentLogger }: Sto
   };
 
   return {
+    initial,
     get: () => value,
     set,
     subscribe,
@@ -79,7 +82,7 @@ export function holdingStore<T>(store: Store<T>, hold: () => () => void): Store<
       release();
     };
   };
-  return { get: () => store.get(), subscribe, value$: valueStream(() => store.get(), subscribe) };
+  return { initial: store.initial, get: () => store.get(), subscribe, value$: valueStream(() => store.get(), subscribe) };
 }
 
 function valueStream<T>(get: () => T, subscribe: (listener: () => void) => () => void): Observable<T> {

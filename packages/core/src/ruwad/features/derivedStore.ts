@@ -39,5 +39,5 @@ export function derivedStore<S extends FeatureState>({ initial, sources = [], de
       };
     },
   });
-  return { get: store.get, subscribe: store.subscribe, value$: store.value$, update };
+  return { initial, get: store.get, subscribe: store.subscribe, value$: store.value$, update };
 }

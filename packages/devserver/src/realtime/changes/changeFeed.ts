@@ -128,12 +128,13 @@ class Feed implements ChangeFeed {
     if (!standing.active) return { ok: true };
     this.#watchers.remove(standing.watchers);
     this.#watchers.add(watchers);
-    standing.caller = caller;
     standing.watchers = watchers;
     return { ok: true };
   }
 
   #setCaller(standing: Standing, caller: Caller): void {
+    // At once, so that a check of the publication does not bring the caller before back.
+    standing.caller = caller;
     void this.#renew(standing, caller).catch((error: unknown) => this.#report('renewing a subscription failed', error));
   }
 

@@ -1,6 +1,7 @@
 import type { DeliveredChange, Subscription, Verdict } from '../changes/index.ts';
 import { textBroadcast } from '../hub/broadcast.ts';
 import { sharedFrame } from '../hub/outFrame.ts';
+import { SerialQueue } from '../lib/serialQueue.ts';
 import { LIMITS } from '../limits.ts';
 import { bindingId } from './bindingIds.ts';
 import type { Channel } from './channel.ts';
@@ -9,6 +10,8 @@ import type { Channel } from './channel.ts';
 export class ChangeSubscription {
   readonly #channel: Channel;
   readonly #ids: readonly number[];
+  /** One after another: a renewal waits for a subscription that is still being made. A failure crashes the channel. */
+  readonly #steps = new SerialQueue((error) => this.#channel.port.inTurn(this.#channel, () => rethrow(error)));
   #subscription: Subscription | null = null;
   #cancelRenewal: (() => void) | null = null;
 
@@ -19,14 +22,14 @@ export class ChangeSubscription {
 
   /** Subscribes, if the join asked for changes; the verdict is a `system` message. */
   subscribe(): void {
-    if (this.#ids.length > 0) void this.#subscribe();
+    if (this.#ids.length > 0) this.#steps.run(() => this.#subscribe());
   }
 
   /** Changes who reads, a moment after the caller's token changed; the verdict is a `system` message again. */
   renewLater(): void {
     if (this.#ids.length === 0) return;
     this.#cancelRenewal?.();
-    this.#cancelRenewal = this.#channel.timers.after(LIMITS.resubscribeMs, () => this.#renew());
+    this.#cancelRenewal = this.#channel.timers.after(LIMITS.resubscribeMs, () => this.#steps.run(() => this.#renew()));
   }
 
   close(): void {
@@ -34,23 +37,21 @@ export class ChangeSubscription {
     this.#subscription = null;
   }
 
-  #renew(): void {
-    if (!this.#subscription) return void this.#subscribe();
+  #renew(): void | Promise<void> {
+    if (!this.#subscription) return this.#subscribe();
     this.#subscription.setCaller(this.#channel.token.verified);
   }
 
   async #subscribe(): Promise<void> {
-    const { context, config, token, name, port } = this.#channel;
-    const result = await context.feed
-      .subscribe({
-        bindings: config.bindings.map(({ value }) => value),
-        caller: token.verified,
-        topic: name,
-        deliver: (change) => this.#deliver(change),
-        onVerdict: (verdict) => this.#say(verdict),
-      })
-      .catch((error: unknown) => port.inTurn(this.#channel, () => rethrow(error)));
-    if (!result) return;
+    const { context, config, token, name, detached } = this.#channel;
+    if (detached) return;
+    const result = await context.feed.subscribe({
+      bindings: config.bindings.map(({ value }) => value),
+      caller: token.verified,
+      topic: name,
+      deliver: (change) => this.#deliver(change),
+      onVerdict: (verdict) => this.#say(verdict),
+    });
     if (!result.ok) return this.#say(result);
     if (this.#channel.detached) return result.subscription.unsubscribe();
     this.#subscription = result.subscription;

@@ -1,5 +1,7 @@
 import type { Feature, RealtimeClient } from '../../clientTypes.ts';
 import { RealtimeError } from '../../errors.ts';
+import { retryDelay } from '../../lib/backoff.ts';
+import type { TimerHandle } from '../../lib/clock.ts';
 import { throttleLatest } from '../../pipeline/throttle.ts';
 import { validate } from '../../pipeline/validate.ts';
 import { dashboardUpdates } from '../channels.ts';
@@ -30,7 +32,7 @@ export type DashboardMetricsFeature = Feature<DashboardMetricsState, DashboardMe
 
 /**
  * The numbers of the administrators' dashboard: read when the channel becomes live and whenever the database says that
- * they changed, at most once a second. Others are refused by the channel: status `error`, code `channel/forbidden`.
+ * they changed, at most once a second, and again with backoff when a read fails. Others are refused by the channel: status `error`, code `channel/forbidden`.
  */
 export function createDashboardMetrics(realtime: RealtimeClient): DashboardMetricsFeature {
   const { supabase, logger, clock } = realtime;
@@ -49,14 +51,27 @@ export function createDashboardMetrics(realtime: RealtimeClient): DashboardMetri
       lastUpdate = clock.now();
       error = null;
     } catch (cause) {
-      if (mine === reads) error = cause instanceof RealtimeError ? cause : new RealtimeError('command/failed', 'the dashboard could not be read', { cause });
-      throw cause;
+      const failure = cause instanceof RealtimeError ? cause : new RealtimeError('command/failed', 'the dashboard could not be read', { cause });
+      if (mine === reads) error = failure;
+      throw failure;
     } finally {
       store.update();
     }
   };
+  let active = false;
+  let failures = 0;
+  let retry: TimerHandle | undefined;
+  const cancelRetry = (): void => {
+    if (retry !== undefined) clock.clearTimeout(retry);
+    retry = undefined;
+  };
   const read = throttleLatest(() => {
-    refresh().catch((cause: unknown) => { logger.warn('the dashboard could not be read', { reason: String(cause) }); });
+    cancelRetry();
+    refresh().then(() => { failures = 0; }, (cause: unknown) => {
+      logger.warn('the dashboard could not be read', { reason: String(cause) });
+      cancelRetry();
+      if (active && cause instanceof RealtimeError && cause.retryable) retry = clock.setTimeout(() => { read(undefined); }, retryDelay((failures += 1)));
+    });
   }, READ_INTERVAL_MS, clock);
 
   const store = derivedStore<DashboardMetricsState>({
@@ -64,6 +79,7 @@ export function createDashboardMetrics(realtime: RealtimeClient): DashboardMetri
     logger,
     sources: [channel.store],
     start() {
+      active = true;
       let wasLive = false;
       const status = channel.status$.subscribe((state) => {
         const isLive = state.status === 'live';
@@ -72,9 +88,11 @@ export function createDashboardMetrics(realtime: RealtimeClient): DashboardMetri
       });
       const announced = channel.broadcast$('metrics_changed').subscribe(() => { read(undefined); });
       return () => {
+        active = false;
         status.unsubscribe();
         announced.unsubscribe();
         read.cancel();
+        cancelRetry();
       };
     },
     derive() {

@@ -20,7 +20,7 @@ export interface DerivedStoreOptions<S> {
   logger: Logger;
 }
 
-/** Makes a feature's store. While nobody subscribes it says `idle`, whatever it said last. */
+/** Makes a feature's store. While nobody subscribes it says `idle`, whatever it said last, with the error it began with. */
 export function derivedStore<S extends FeatureState>({ initial, sources = [], derive, start, logger }: DerivedStoreOptions<S>): DerivedStore<S> {
   let active = false;
   const update = (): void => {
@@ -35,7 +35,7 @@ export function derivedStore<S extends FeatureState>({ initial, sources = [], de
       return () => {
         active = false;
         for (const stop of stops) stop?.();
-        store.set({ ...store.get(), ...idleFeature });
+        store.set({ ...store.get(), ...idleFeature, error: initial.error });
       };
     },
   });

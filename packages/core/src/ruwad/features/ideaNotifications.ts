@@ -80,9 +80,10 @@ export function createIdeaNotifications(realtime: RealtimeClient): IdeaNotificat
         lookup = { status: 'idle', error: null };
         if (source !== null) stopListening = listen(source);
       } catch (cause) {
+        if (stopped) return;
         const error = cause instanceof RealtimeError ? cause : new RealtimeError('command/failed', 'the innovator could not be looked up', { cause });
         lookup = { status: 'error', error };
-        if (!stopped && error.retryable) retry = clock.setTimeout(() => void run(), retryDelay((failures += 1)));
+        if (error.retryable) retry = clock.setTimeout(() => void run(), retryDelay((failures += 1)));
       }
       store.update();
     };

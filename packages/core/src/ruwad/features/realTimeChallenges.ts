@@ -59,23 +59,26 @@ export function createRealTimeChallenges(realtime: RealtimeClient): RealTimeChal
     const { id: userId } = requireUser(realtime, 'marking notifications');
     await command('marking notifications as read', read().eq('recipient_id', userId).not('is_read', 'is', true));
   };
-  const hide = (ids: readonly string[]): void => {
-    for (const id of ids) hidden.add(id);
+  /** Hides them at once, and shows them again when `mark` fails. */
+  const clear = async (ids: readonly string[], mark: () => Promise<void>): Promise<void> => {
+    const hiding = ids.filter((id) => !hidden.has(id));
+    for (const id of hiding) hidden.add(id);
     store.update();
+    try {
+      await mark();
+    } catch (error) {
+      for (const id of hiding) hidden.delete(id);
+      store.update();
+      throw error;
+    }
   };
   return {
     store,
     actions: {
       markAsRead,
       markAllAsRead,
-      async clearNotification(id) {
-        hide([id]);
-        await markAsRead(id);
-      },
-      async clearAllNotifications() {
-        hide(query?.store.get().rows.map(({ id }) => id) ?? []);
-        await markAllAsRead();
-      },
+      clearNotification: (id) => clear([id], () => markAsRead(id)),
+      clearAllNotifications: () => clear(query?.store.get().rows.map(({ id }) => id) ?? [], markAllAsRead),
     },
   };
 }

@@ -56,3 +56,15 @@ test('updates know the status before from the old row, else from the row as last
   for (let n = 0; n < 60; n += 1) updates.add({ ...base, type: 'INSERT', row: { id: 'a', status: null } });
   expect(updates.list().length).toBe(50);
 });
+
+test('of a table of any size the rows that changed last are remembered', () => {
+  const updates = createRowUpdates<{ id: string; status: string | null }, string>(({ previousStatus }, id) => `${id} ${String(previousStatus)}`, () => 0);
+  const base = { schema: 'public', table: 't', commitTimestamp: null };
+  const update = (n: number): void => {
+    updates.add({ ...base, type: 'UPDATE', key: String(n), row: { id: String(n), status: `s${String(n)}` }, old: {} });
+  };
+  for (let n = 0; n < 1_001; n += 1) update(n);
+  update(1);
+  update(0);
+  expect(updates.list().slice(0, 2)).toEqual(['0 null', '1 s1']);
+});

@@ -3,6 +3,8 @@ import type { Change } from '../../channel/types.ts';
 
 /** How many updates are kept. */
 const LIMIT = 50;
+/** Of how many rows the status is remembered; those that changed last. */
+const KNOWN = 1_000;
 
 /** A row whose status is watched. */
 interface Tracked {
@@ -60,8 +62,12 @@ export function createRowUpdates<Row extends Tracked, Update>(build: (update: Ro
         timestamp: change.commitTimestamp ?? new Date(now()).toISOString(),
       };
       list = [build(update, change.key, row), ...list.slice(0, LIMIT - 1)];
-      if (change.type === 'DELETE') known.delete(change.key);
-      else known.set(change.key, change.row);
+      known.delete(change.key); // so that the latest come last
+      if (change.type !== 'DELETE') known.set(change.key, change.row);
+      for (const oldest of known.keys()) {
+        if (known.size <= KNOWN) return;
+        known.delete(oldest);
+      }
     },
   };
 }

@@ -119,3 +119,24 @@ it('U3: takes over what the server rendered, then follows the store', async () =
   expect(container.firstChild).toBe(served);
   app.unmount();
 });
+
+it('U3: hydrates with what the server rendered when the store has moved on meanwhile', async () => {
+  const store = createStore('initial');
+  const shown: string[] = [];
+  const reader = defineComponent(() => {
+    const value = useStore(store);
+    return () => (shown.push(value.value), h('p', value.value));
+  });
+  const container = document.createElement('div');
+  container.innerHTML = await renderToString(createSSRApp(reader));
+  store.set('live');
+  shown.length = 0;
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  const app = createSSRApp(reader);
+  app.mount(container);
+  await nextTick();
+  expect(warn).not.toHaveBeenCalled();
+  expect([shown, container.innerHTML]).toEqual([['initial', 'live'], '<p>live</p>']);
+  app.unmount();
+  warn.mockRestore();
+});

@@ -27,6 +27,7 @@ export function createSupabaseWire(supabase: SupabaseClient, { clock, logger }: 
   let expecting = false;
   /** Counts open() and close(), so that a slow open knows that it is no longer wanted. */
   let intent = 0;
+  let authorizing: Promise<void> | undefined;
 
   const tell = (notify: (handlers: SocketHandlers) => void): void => {
     for (const handlers of [...listeners]) notify(handlers);
@@ -65,6 +66,11 @@ export function createSupabaseWire(supabase: SupabaseClient, { clock, logger }: 
     if (mine === intent) connectSocket(realtime);
   };
 
+  const authorize = (): Promise<void> =>
+    withTimeout(realtime.setAuth(), TOKEN_TIMEOUT_MS, clock, () => new Error(`not within ${String(TOKEN_TIMEOUT_MS)} ms`)).catch((cause: unknown) => {
+      throw new RealtimeError('auth/token-unavailable', `the app gave no access token; ${String(cause)}`, { cause });
+    });
+
   return {
     isOpen: () => realtime.isConnected(),
     open() {
@@ -90,10 +96,11 @@ export function createSupabaseWire(supabase: SupabaseClient, { clock, logger }: 
         stopObserving = undefined;
       };
     },
-    authorize: () =>
-      withTimeout(realtime.setAuth(), TOKEN_TIMEOUT_MS, clock, () => new Error(`not within ${String(TOKEN_TIMEOUT_MS)} ms`)).catch((cause: unknown) => {
-        throw new RealtimeError('auth/token-unavailable', `the app gave no access token; ${String(cause)}`, { cause });
-      }),
+    authorize() {
+      // Of overlapping setAuth() calls supabase-js heeds the last alone; the others resolve before the token is set.
+      authorizing ??= authorize().finally(() => { authorizing = undefined; });
+      return authorizing;
+    },
     join: (request, handlers) => openSupabaseJoin(supabase, request, handlers, logger),
   };
 }

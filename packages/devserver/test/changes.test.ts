@@ -54,6 +54,15 @@ describe('the change feed', () => {
     expect(events(sara)).toEqual(['INSERT 1']);
   });
 
+  it('X1: a column that is dropped before its change is read is not shown to those who could not read it', async () => {
+    await changes.db.exec('create table drops (id int primary key, open text, hidden text); revoke all on drops from anon; grant select (id, open) on drops to anon; alter publication supabase_realtime add table drops');
+    const { received } = await watch(anon, [{ event: '*', schema: 'public', table: 'drops' }]);
+    await changes.db.exec(`insert into drops values (1, 'shown', 'not shown'); alter table drops drop column hidden`);
+    await changes.settled();
+    expect(received.map(({ dataJson }) => recordOf(dataJson))).toEqual([{ id: 1, open: 'shown' }]);
+    await changes.db.exec('drop table drops');
+  });
+
   it('X1: a column that is revoked disappears from the next change', async () => {
     const reader = await watch(anon, posts);
     await run("insert into posts values (1, 'a', 'me')");

@@ -73,8 +73,7 @@ function describeColumns(table: TableInfo, seen: ReadonlySet<string>): string {
 
 function visiblePart(json: string | null, seen: ReadonlySet<string>, table: TableInfo, { keyOnly, smallOnly }: { keyOnly: boolean; smallOnly: boolean }): string {
   if (json === null) return '{}';
-  // The usual case costs nothing: every column is seen, so the text stays as Postgres printed it.
-  if (!keyOnly && !smallOnly && seen.size === table.columns.length) return json;
+  // Always by name: the row may be older than the table's columns, and have one that is gone since.
   const members = [...(sliceObject(json) ?? [])].filter(
     ([name, value]) => seen.has(name) && (!keyOnly || table.primaryKey.has(name)) && (!smallOnly || isSmall(value)),
   );

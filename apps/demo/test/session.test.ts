@@ -75,6 +75,22 @@ describe('the session', () => {
     expect(browser.complaints().filter(({ text }) => !text.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
   });
 
+  it('ends when its person is no more, and a reload does not ask again', async () => {
+    const page = await browser.open('removed');
+    await signIn(page, 'omar');
+    // What PostgREST says when `single()` finds no row: the profile went with the account.
+    await page.route('**/rest/v1/profiles?*id=eq.*', (route) =>
+      route.fulfill({ status: 406, json: { code: 'PGRST116', message: 'Cannot coerce the result to a single JSON object', details: 'The result contains 0 rows', hint: null } }),
+    );
+    await page.reload();
+    await page.getByRole('alert').getByText(ar.signIn.ended).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: ar.signIn.as(PEOPLE.layla.ar) }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    // The browser itself reports the 406 that this test answers with.
+    expect(browser.complaints().filter(({ text }) => !text.includes('status of 406'))).toEqual([]);
+  });
+
   it('says what is for administrators only, instead of showing nothing', async () => {
     const page = await browser.open('innovator');
     await signIn(page, 'omar');

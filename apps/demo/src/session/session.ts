@@ -44,7 +44,10 @@ export function createSession(supabase: SupabaseClient): Session {
     try {
       await body();
     } catch (error) {
-      await leave(problemOf(error));
+      const problem = problemOf(error);
+      // A person who is no more would be asked for again at every reload.
+      if (problem.kind === 'ended') forgetSession();
+      await leave(problem);
     }
   };
 
@@ -84,8 +87,12 @@ export function createSession(supabase: SupabaseClient): Session {
   };
 }
 
+/** PostgREST's code for "no row": the account has no profile any more. */
+const NO_PERSON = 'PGRST116';
+
 function problemOf(error: unknown): SessionProblem {
-  const { message, name } = error as Partial<AuthError>;
+  const { message, name, code } = error as Partial<AuthError>;
+  if (code === NO_PERSON) return { kind: 'ended' };
   const reason = message ?? String(error);
   // postgrest-js has no class for a failed fetch, only fetch's own TypeError in the text.
   return isAuthRetryableFetchError(error) || name === 'TypeError' || reason.startsWith('TypeError:') ? { kind: 'unreachable' } : { kind: 'refused', reason };

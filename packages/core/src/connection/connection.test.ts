@@ -107,3 +107,14 @@ test('C1: dispose closes the socket and leaves no timer and no listener', async 
   connection.reconnect();
   expect([connection.store.get().status, clock.pending, wire.listeners, watching(), wire.opens]).toEqual(['closed', 0, 0, 0, 1]);
 });
+
+test('C1: a connection closed by the app listens to nothing once no channel needs it', () => {
+  const { clock, wire, connection, watching } = setup();
+  const release = connection.hold();
+  connection.disconnect();
+  release();
+  expect([wire.listeners, watching(), clock.pending]).toEqual([0, 0, 0]);
+  connection.reconnect();
+  connection.hold();
+  expect([wire.listeners, watching(), connection.store.get().status]).toEqual([1, 1, 'open']);
+});

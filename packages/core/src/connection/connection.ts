@@ -88,7 +88,6 @@ export function createConnection({ wire, clock, logger, random = Math.random, ne
     if (moved && next.status === 'open') openedAt = clock.now();
     publish(moved);
     for (const effect of effects) run(effect);
-    if (next.status === 'idle') stopListening();
   };
 
   const publish = (moved: boolean): void => {
@@ -139,6 +138,7 @@ export function createConnection({ wire, clock, logger, random = Math.random, ne
         held = false;
         holders -= 1;
         if (holders === 0) dispatch({ type: 'unwant' });
+        if (holders === 0) stopListening(); // unless a listener took hold again
       };
     },
     onReconnect(listener) {

@@ -247,6 +247,12 @@ describe('bad input', () => {
     expect([response.status, await response.json()]).toMatchObject([400, { code: 400, error_code: code }]);
   });
 
+  it('X3: a body that is too large is refused with 413, and the next request is served', async () => {
+    const response = await call('/token?grant_type=password', { method: 'POST', body: JSON.stringify({ ...SARA, padding: 'x'.repeat(1_000_000) }) });
+    expect([response.status, await response.json()]).toMatchObject([413, { code: 413, error_code: 'validation_failed' }]);
+    expect((await call('/token?grant_type=password', { method: 'POST', body: JSON.stringify(SARA) })).status).toBe(200);
+  });
+
   it('a part of Auth that is not here is not found', async () => {
     expect((await call('/recover', { method: 'POST', body: '{}' })).status).toBe(404);
   });

@@ -1,4 +1,5 @@
 import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import type { Database } from '../database/database.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -19,6 +20,9 @@ export interface AuthApiOptions {
   accessTokenLifetimeS?: number;
 }
 
+/** Largest body, in bytes: credentials and a user's own data are small. */
+const MAX_BODY_BYTES = 1_000_000;
+
 /**
  * Supabase Auth (GoTrue) as far as seeded accounts need it: password sign-in, refresh with rotation, the user, sign-out.
  * Routes are relative to `/auth/v1`. Sign-up is disabled, as a project can have it; errors have GoTrue's codes and shapes.
@@ -30,6 +34,7 @@ export function createAuthApi(options: AuthApiOptions): Hono {
   const nowIso = () => new Date(now()).toISOString();
 
   app.use(requireApiKey(tokens));
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }));
   app.onError((error, c) => {
     if (error instanceof AuthError) return sendAuthError(c, error);
     logger.error('auth request failed', { path: c.req.path, error: messageOf(error) });
@@ -150,6 +155,12 @@ function subject({ claims }: VerifiedToken): { userId: string; sessionId: string
 
 function isScope(scope: string): scope is SignOutScope {
   return scope === 'global' || scope === 'local' || scope === 'others';
+}
+
+function refuseBody(c: Context): Response {
+  // The rest of the body is not read, so the connection is of no more use; unsaid, a client would send its next request there.
+  c.header('Connection', 'close');
+  return sendAuthError(c, new AuthError(413, 'validation_failed', 'Request body is too large'));
 }
 
 const SETTINGS = {

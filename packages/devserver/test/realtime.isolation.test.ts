@@ -162,6 +162,18 @@ describe('X3: a client that misbehaves touches no other', () => {
   });
 });
 
+it('X1: broadcasts of the past are kept from who may only read presence', async () => {
+  await server.sql(`create policy presence_only on realtime.messages for select to authenticated using (realtime.topic() = 'lobby' and extension = 'presence')`);
+  await server.sql(`select realtime.send('{"secret":1}', 'e', 'lobby', true)`);
+  const guest = await open();
+  const config = { private: true, presence: { enabled: true }, broadcast: { replay: { since: 0 } } };
+  guest.send(['1', '1', 'realtime:lobby', 'phx_join', { config, access_token: await server.signToken({ role: 'authenticated' }) }]);
+  await guest.frame('presence_state');
+  guest.send([null, '2', 'phoenix', 'heartbeat', {}]);
+  while (!guest.frames.some((frame) => Array.isArray(frame) && frame[1] === '2')) await once(guest.socket, 'message');
+  expect(guest.frames.map((frame) => (Array.isArray(frame) ? (frame[3] as unknown) : frame))).toEqual(['phx_reply', 'presence_state', 'phx_reply']);
+});
+
 it('a socket that says nothing is closed with 1000, whatever it receives', async () => {
   const silent = await member('idle');
   expect((await once(silent.socket, 'close'))[0]).toBe(1000);

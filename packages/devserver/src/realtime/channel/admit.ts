@@ -38,7 +38,7 @@ export async function admit({ context, port, message, topic }: JoinRequest): Pro
   if (!result.ok) throw new JoinRefused(joinText(result.failure));
   const reads = await readRights(context, { name, config, caller: result.token });
   if (reads === null) throw new JoinRefused(`Unauthorized: ${noReadText(name)}`);
-  return { config, token: { text, verified: result.token }, reads, replayed: await replayedMessages(context, name, config) };
+  return { config, token: { text, verified: result.token }, reads, replayed: await replayedMessages(context, { name, config, reads }) };
 }
 
 /** What a caller may read on a topic, or `null` when that is not enough to be on it. */
@@ -58,9 +58,10 @@ export function noReadText(name: string): string {
   return `You do not have permissions to read from this Channel topic: ${name}`;
 }
 
-async function replayedMessages(context: ChannelContext, name: string, { replay, isPrivate }: JoinConfig): Promise<ReplayedMessage[]> {
+async function replayedMessages(context: ChannelContext, { name, config, reads }: { name: string; config: JoinConfig; reads: Rights }): Promise<ReplayedMessage[]> {
+  const { replay, isPrivate } = config;
   if (replay === null) return [];
   if (!isPrivate) throw new JoinRefused('UnableToReplayMessages: Replay is not allowed for public channels');
   if (replay === 'invalid') throw new JoinRefused('UnableToReplayMessages: Replay params are not valid');
-  return context.history.replay(name, replay);
+  return reads.broadcast ? context.history.replay(name, replay) : [];
 }

@@ -21,7 +21,7 @@ const LEAVE_TIMEOUT_MS = 1_000;
  */
 export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, logger = silentLogger, clock: platformClock = systemClock, random }: RealtimeClientOptions): RealtimeClient {
   const clock = createOwnedClock(platformClock);
-  const wire = createSupabaseWire(supabase, { clock, logger });
+  const wire = createSupabaseWire(supabase, { clock, logger, signedIn: user !== null });
   const connection = createConnection({ wire, clock, logger, random });
   const channels = createChannelRegistry({ userId: user?.id ?? null, wire, connection, clock, logger, lingerMs, random });
   const queries = new WeakMap<object, WeakMemo<LiveQuery<never>>>();

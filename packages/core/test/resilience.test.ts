@@ -140,6 +140,18 @@ test('C3: a channel whose token expires is joined again with a fresh one', async
   stop();
 });
 
+test('C3: a private channel refused while the session gave no token is joined once it gives one', async () => {
+  let token: string | null = null;
+  const { realtime } = await backend.open('sara', { accessToken: () => Promise.resolve(token) });
+  const { store } = realtime.channel(globalPresence);
+  const stop = keep(store);
+  const refused = await until(store, ({ error }) => error !== null, 'the refusal');
+  expect(refused).toMatchObject({ status: 'joining', error: { code: 'auth/token-unavailable' } });
+  token = await backend.server.signToken({ sub: people.sara.id, role: 'authenticated' });
+  await until(store, isLive, 'live');
+  stop();
+});
+
 test('disconnect and reconnect do what they say', async () => {
   const { realtime } = await backend.open('sara');
   const { store } = realtime.channel(eventNotifications);

@@ -14,11 +14,19 @@ const TOKEN_TIMEOUT_MS = 5_000;
 const SETTLE_POLL_MS = 50;
 const SETTLE_POLLS = 40;
 
+/** What a wire is made of, beside the app's client. */
+export interface SupabaseWireParts {
+  clock: Clock;
+  logger: Logger;
+  /** Whether somebody is signed in, so that joins go out with a token of theirs. */
+  signedIn: boolean;
+}
+
 /**
  * The wire over an app's supabase client. The app's own channels on the same socket keep working: they share its fate.
  * Does nothing until asked to.
  */
-export function createSupabaseWire(supabase: SupabaseClient, { clock, logger }: { clock: Clock; logger: Logger }): Wire {
+export function createSupabaseWire(supabase: SupabaseClient, { clock, logger, signedIn }: SupabaseWireParts): Wire {
   const { realtime } = supabase;
   const listeners = new Set<SocketHandlers>();
   let stopObserving: (() => void) | undefined;
@@ -101,8 +109,19 @@ export function createSupabaseWire(supabase: SupabaseClient, { clock, logger }: 
       authorizing ??= authorize().finally(() => { authorizing = undefined; });
       return authorizing;
     },
-    join: (request, handlers) => openSupabaseJoin(supabase, request, handlers, logger),
+    join(request, handlers) {
+      // A session that could not be refreshed gives the api key, or nothing: what is refused then is not refused the person.
+      const asNobody = signedIn && (realtime.accessTokenValue ?? realtime.apiKey) === realtime.apiKey;
+      const onEnded = (error: RealtimeError): void => {
+        handlers.onEnded(asNobody && error.code === 'channel/forbidden' ? withoutToken(request.topic, error) : error);
+      };
+      return openSupabaseJoin(supabase, request, { ...handlers, onEnded }, logger);
+    },
   };
+}
+
+function withoutToken(topic: string, cause: RealtimeError): RealtimeError {
+  return new RealtimeError('auth/token-unavailable', `the join of "${topic}" was refused; the app's client gave no token of the signed-in person`, { cause });
 }
 
 function sleep(delayMs: number, clock: Clock): Promise<void> {

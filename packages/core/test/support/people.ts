@@ -22,7 +22,7 @@ export interface SignInOptions {
   /** WebSocket constructor. @defaultValue that of `ws` */
   transport?: typeof WebSocket;
   /** Where tokens come from. @defaultValue one that is good for an hour */
-  accessToken?: () => Promise<string>;
+  accessToken?: () => Promise<string | null>;
 }
 
 /** An unmodified supabase client that acts as this person; it reads frames as the README recommends. */

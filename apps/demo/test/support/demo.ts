@@ -24,6 +24,8 @@ export async function signIn(page: Page, person: PersonKey): Promise<void> {
   await visit(page);
   await page.getByRole('button', { name: `الدخول باسم ${PEOPLE[person].ar}` }).click();
   await card(page, 'react', 'challenge-notifications').waitFor();
+  // The browser complains of a socket that is closed before it is open, as a sign-out at once would.
+  await page.locator('[data-connection="open"]').waitFor();
 }
 
 /** The card of a channel in one of the columns. */

@@ -2,6 +2,7 @@ import { openDatabase } from '../src/database/openDatabase.ts';
 import type { Database } from '../src/database/database.ts';
 import { createGateway } from '../src/gateway.ts';
 import { listenHttp } from '../src/http.ts';
+import { createTime, systemClock } from '../src/lib/time.ts';
 import { silentLogger } from '../src/logger.ts';
 import { createRealtime } from '../src/realtime/index.ts';
 import { createTokens } from '../src/tokens/index.ts';
@@ -31,7 +32,7 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
   let start = { at: performance.now(), wall: Date.now() };
   const now = () => start.wall + (performance.now() - start.at) / timeScale;
   const tokens = createTokens({ jwtSecret: JWT_SECRET, now });
-  const realtime = createRealtime({ db, tokens, logger: silentLogger, timeScale, now });
+  const realtime = createRealtime({ db, tokens, logger: silentLogger, time: createTime({ clock: { ...systemClock, now }, timeScale }) });
   const app = createGateway({
     db,
     logger: silentLogger,

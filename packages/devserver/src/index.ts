@@ -2,4 +2,5 @@ export { startDevServer } from './startDevServer.ts';
 export type { DevServer, DevServerOptions } from './startDevServer.ts';
 export { DevServerError } from './errors.ts';
 export type { DevServerErrorCode } from './errors.ts';
+export type { Clock } from './lib/time.ts';
 export type { Logger, LogFields } from './logger.ts';

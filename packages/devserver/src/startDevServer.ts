@@ -4,6 +4,7 @@ import { openDatabase } from './database/openDatabase.ts';
 import { createGateway } from './gateway.ts';
 import { listenHttp } from './http.ts';
 import { packageVersion } from './lib/packageFolder.ts';
+import { createTime, systemClock, type Clock } from './lib/time.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import { createRealtime } from './realtime/index.ts';
 import { createRestApi } from './rest/index.ts';
@@ -32,8 +33,8 @@ export interface DevServerOptions {
   logger?: Logger;
   /** Factor on the server's deliberate delays (refused handshakes, join errors, idle sockets …). @defaultValue `1` */
   timeScale?: number;
-  /** Wall clock in milliseconds, for the expiry of tokens. @defaultValue `Date.now` */
-  now?: () => number;
+  /** What tells the time and waits. @defaultValue the clock of this machine */
+  clock?: Clock;
 }
 
 /** A running dev server. */
@@ -60,7 +61,7 @@ export interface DevServer {
  * @throws `DevServerError` with a stable code and one line that says what to do.
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
-  const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, logger = silentLogger, timeScale = 1, now = Date.now } = options;
+  const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, logger = silentLogger, timeScale = 1, clock = systemClock } = options;
   const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED) } = options;
   if (migrations === null) logger.info(`there are no migrations: ${DEFAULT_MIGRATIONS} does not exist here`);
   const running: (() => Promise<void>)[] = [];
@@ -68,9 +69,9 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   try {
     const db = await openDatabase({ dataDir, migrations, seed, reset, logger });
     running.push(() => db.close());
-    const tokens = createTokens({ jwtSecret, now });
+    const tokens = createTokens({ jwtSecret, now: () => clock.now() });
     const key = await anonKey(jwtSecret);
-    const realtime = createRealtime({ db, tokens, logger, timeScale, now });
+    const realtime = createRealtime({ db, tokens, logger, time: createTime({ clock, timeScale }) });
     running.push(() => realtime.close());
     await realtime.start();
     const app = createGateway({
@@ -80,7 +81,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
       project: { anonKey: key, database: dataDir ?? 'in memory' },
       apis: {
         '/rest/v1': createRestApi({ db, tokens, logger }),
-        '/auth/v1': createAuthApi({ db, tokens, logger, now }),
+        '/auth/v1': createAuthApi({ db, tokens, logger, now: () => clock.now() }),
         '/realtime/v1/api': realtime.api,
         '/api': realtime.api,
       },

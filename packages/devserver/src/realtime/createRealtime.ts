@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Hono } from 'hono';
 import { WebSocketServer } from 'ws';
 import type { Database } from '../database/database.ts';
+import type { Time } from '../lib/time.ts';
 import type { Logger } from '../logger.ts';
 import type { Tokens } from '../tokens/index.ts';
 import { createAuthorization } from './authorization.ts';
@@ -13,7 +14,6 @@ import type { ChannelContext } from './channel/context.ts';
 import { isRealtimeSocket, shakeHands } from './handshake/handshake.ts';
 import { refuse } from './handshake/refuse.ts';
 import { Hub } from './hub/hub.ts';
-import { Timers } from './lib/timers.ts';
 import { LIMITS } from './limits.ts';
 import { createBroadcastApi } from './rest/broadcastApi.ts';
 import { SocketSession } from './socket/socketSession.ts';
@@ -23,10 +23,7 @@ export interface RealtimeOptions {
   db: Database;
   tokens: Tokens;
   logger: Logger;
-  /** Factor on every deliberate delay (refused handshakes and joins, idle close …). @defaultValue `1` */
-  timeScale?: number;
-  /** Wall clock in milliseconds, for the expiry of tokens. @defaultValue `Date.now` */
-  now?: () => number;
+  time: Time;
 }
 
 /** The Realtime part of the dev server. */
@@ -45,16 +42,15 @@ export interface Realtime {
 const SERVICE_RESTART = 1012;
 
 /** Supabase Realtime over WebSockets: channels, broadcast, presence and Postgres changes on an embedded database. */
-export function createRealtime({ db, tokens, logger, timeScale = 1, now = Date.now }: RealtimeOptions): Realtime {
+export function createRealtime({ db, tokens, logger, time }: RealtimeOptions): Realtime {
   const hub = new Hub();
   const authorization = createAuthorization({ db, logger });
-  const feed = createChangeFeed({ db, logger, timeScale });
+  const feed = createChangeFeed({ db, logger, time });
   const history = createMessageHistory(db);
-  const context: ChannelContext = { hub, authorization, feed, history, tokens, logger, timeScale, now };
+  const context: ChannelContext = { hub, authorization, feed, history, tokens, logger, time };
   const sessions = new Set<SocketSession>();
   const server = new WebSocketServer({ noServer: true, maxPayload: LIMITS.maxFrameBytes, perMessageDeflate: false });
-  const heldBack = new Timers(timeScale);
-  const housekeeping = new Timers(1);
+  const timers = time.timers();
   let stopRelay: () => Promise<void> = () => Promise.resolve();
   let closing: Promise<void> | undefined;
 
@@ -63,7 +59,7 @@ export function createRealtime({ db, tokens, logger, timeScale = 1, now = Date.n
     if (closing) return void connection.destroy();
     if (!handshake.ok) {
       const answer = () => refuse(connection, handshake.status, handshake.body);
-      if (handshake.held) heldBack.after(LIMITS.refusedHandshakeMs, answer);
+      if (handshake.held) timers.after(LIMITS.refusedHandshakeMs, answer);
       else answer();
       return;
     }
@@ -93,13 +89,12 @@ export function createRealtime({ db, tokens, logger, timeScale = 1, now = Date.n
       await feed.start();
       stopRelay = await relayDatabaseBroadcasts({ db, hub, logger });
       prune();
-      housekeeping.every(LIMITS.pruneEveryMs, prune);
+      timers.every(LIMITS.pruneEveryMs, prune);
     },
 
     close: () =>
       (closing ??= (async () => {
-        heldBack.clear();
-        housekeeping.clear();
+        timers.clear();
         await Promise.all([...sessions].map((session) => session.close(SERVICE_RESTART)));
         await stopRelay();
         await feed.close();

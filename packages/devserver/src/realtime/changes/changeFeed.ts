@@ -1,6 +1,6 @@
 import type { Caller, Database } from '../../database/database.ts';
 import type { Logger } from '../../logger.ts';
-import { Timers } from '../lib/timers.ts';
+import type { Time, Timers } from '../../lib/time.ts';
 import { parseBinding, type Binding, type ParsedBinding } from './binding.ts';
 import { BATCH_SIZE, NOTIFY_CHANNEL, takeChanges } from './changeLog.ts';
 import { deliverChanges } from './deliverChanges.ts';
@@ -14,8 +14,7 @@ import { Watchers, type DeliveredChange, type Watcher } from './watchers.ts';
 export interface ChangeFeedOptions {
   db: Database;
   logger: Logger;
-  /** Factor on the feed's two delays: {@link RECHECK_MS} and {@link IDLE_MS}. */
-  timeScale: number;
+  time: Time;
 }
 
 /** All `postgres_changes` bindings of one channel. */
@@ -79,10 +78,10 @@ class Feed implements ChangeFeed {
   #taken = 0;
   #published = '';
 
-  constructor({ db, logger, timeScale }: ChangeFeedOptions) {
+  constructor({ db, logger, time }: ChangeFeedOptions) {
     this.#db = db;
     this.#logger = logger;
-    this.#timers = new Timers(timeScale);
+    this.#timers = time.timers();
     this.#tables = new TableCache(db);
   }
 

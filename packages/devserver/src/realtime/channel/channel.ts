@@ -5,7 +5,7 @@ import type { Member, Rights, Room } from '../hub/hub.ts';
 import type { OutFrame } from '../hub/outFrame.ts';
 import { CallLimit } from '../presence/callLimit.ts';
 import { LIMITS } from '../limits.ts';
-import { Timers } from '../lib/timers.ts';
+import type { Timers } from '../../lib/time.ts';
 import { PREFIX, writeRights, type Admission, type HeldToken } from './admit.ts';
 import { announce } from './announce.ts';
 import { ChangeSubscription } from './changeSubscription.ts';
@@ -58,8 +58,8 @@ export class Channel implements Member {
     // A join without join_ref is known by its ref.
     this.joinRef = message.joinRef === NULL ? message.ref : message.joinRef;
     this.presenceKey = config.presenceKey ?? randomUUID();
-    this.presenceCalls = new CallLimit({ max: LIMITS.maxPresenceCalls, windowMs: LIMITS.presenceWindowMs * context.timeScale, now: () => performance.now() });
-    this.timers = new Timers(context.timeScale);
+    this.timers = context.time.timers();
+    this.presenceCalls = new CallLimit({ max: LIMITS.maxPresenceCalls, windowMs: LIMITS.presenceWindowMs, timers: this.timers });
     this.changes = new ChangeSubscription(this);
     this.#expiry = new ExpiryWatch(this);
     this.#replayed = replayed;

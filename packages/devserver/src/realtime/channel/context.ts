@@ -4,6 +4,7 @@ import type { ChangeFeed } from '../changes/index.ts';
 import type { MessageHistory } from '../broadcast/messageHistory.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { OutFrame } from '../hub/outFrame.ts';
+import type { Time } from '../../lib/time.ts';
 import type { Logger } from '../../logger.ts';
 import type { Tokens } from '../../tokens/index.ts';
 
@@ -15,10 +16,7 @@ export interface ChannelContext {
   history: MessageHistory;
   tokens: Tokens;
   logger: Logger;
-  /** Factor on every deliberate delay. */
-  timeScale: number;
-  /** Wall clock in milliseconds. */
-  now: () => number;
+  time: Time;
 }
 
 /** A channel's way to its socket. */

@@ -18,7 +18,7 @@ export class ExpiryWatch {
   restart(): void {
     this.#cancel?.();
     const { token, context, timers, port } = this.#channel;
-    const remainingMs = token.verified.exp * 1000 - context.now();
+    const remainingMs = token.verified.exp * 1000 - context.time.now();
     if (remainingMs <= 0) return this.#channel.shutDown(expiredText(Math.floor(-remainingMs / 1000)));
     const waitMs = Math.max(MIN_WAIT_MS, Math.min(remainingMs, MAX_WAIT_MS));
     this.#cancel = timers.after(waitMs, () => port.inTurn(this.#channel, () => this.restart()));

@@ -1,22 +1,23 @@
+import type { Timers } from '../../lib/time.ts';
+
 /** Counts calls in a sliding window: at most `max` in any `windowMs`. */
 export class CallLimit {
   readonly #max: number;
   readonly #windowMs: number;
-  readonly #now: () => number;
-  #calls: number[] = [];
+  readonly #timers: Timers;
+  #recent = 0;
 
-  constructor({ max, windowMs, now }: { max: number; windowMs: number; now: () => number }) {
+  constructor({ max, windowMs, timers }: { max: number; windowMs: number; timers: Timers }) {
     this.#max = max;
     this.#windowMs = windowMs;
-    this.#now = now;
+    this.#timers = timers;
   }
 
   /** Whether one more call is allowed now; an allowed one is counted. */
   allow(): boolean {
-    const now = this.#now();
-    this.#calls = this.#calls.filter((at) => now - at < this.#windowMs);
-    if (this.#calls.length >= this.#max) return false;
-    this.#calls.push(now);
+    if (this.#recent >= this.#max) return false;
+    this.#recent += 1;
+    this.#timers.after(this.#windowMs, () => (this.#recent -= 1));
     return true;
   }
 }

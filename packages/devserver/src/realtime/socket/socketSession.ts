@@ -5,7 +5,7 @@ import type { ChannelContext } from '../channel/context.ts';
 import { PREFIX } from '../channel/admit.ts';
 import type { OutFrame } from '../hub/outFrame.ts';
 import { LIMITS } from '../limits.ts';
-import { Timers } from '../lib/timers.ts';
+import type { Timers } from '../../lib/time.ts';
 import { TopicSlot } from './topicSlot.ts';
 
 const CLOSE_GRACE_MS = 500;
@@ -37,7 +37,7 @@ export class SocketSession {
     this.codec = codec;
     this.apiKey = apiKey;
     this.context = context;
-    this.#timers = new Timers(context.timeScale);
+    this.#timers = context.time.timers();
     this.#timers.every(LIMITS.idleTickMs, () => this.#tick());
     connection.on('data', () => (this.#silentTicks = 0));
     socket.on('message', (data, isBinary) => this.#receive(toBuffer(data), isBinary));

@@ -5,7 +5,7 @@ import type { ChannelPort, JoinRequest } from '../channel/context.ts';
 import { JoinRefused } from '../channel/joinRefused.ts';
 import type { IncomingMessage } from '../codec/message.ts';
 import { SerialQueue } from '../lib/serialQueue.ts';
-import { Timers } from '../lib/timers.ts';
+import type { Timers } from '../../lib/time.ts';
 import { LIMITS } from '../limits.ts';
 import type { SocketSession } from './socketSession.ts';
 
@@ -28,7 +28,7 @@ export class TopicSlot {
   constructor(session: SocketSession, topic: string) {
     this.#session = session;
     this.#topic = topic;
-    this.#timers = new Timers(session.context.timeScale);
+    this.#timers = session.context.time.timers();
     this.#port = {
       vsn: session.codec.vsn,
       apiKey: session.apiKey,

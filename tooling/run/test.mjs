@@ -10,6 +10,7 @@ const STEPS = [
   { name: 'layers', what: 'imports point down the floors of ARCHITECTURE.md', command: ['pnpm', 'layers'] },
   { name: 'unused', what: 'no unused file, export or dependency', command: ['knip'] },
   { name: 'errors', what: 'docs/errors.md explains every error code', command: ['node', 'tooling/checkErrorDocs.mjs'] },
+  { name: 'guarantees', what: 'docs/guarantees.md lists the tests of every promise', command: ['node', 'tooling/checkGuarantees.mjs'] },
   { name: 'packages', what: 'builds, and what npm would publish', command: ['pnpm', 'run', 'packages'] },
   { name: 'unit', what: 'unit and integration tests over real sockets and real Postgres', command: ['vitest', 'run', '--project', '!demo'] },
   { name: 'conformance', what: 'the dev server against recordings of the real Supabase Realtime', command: ['pnpm', 'conformance'] },

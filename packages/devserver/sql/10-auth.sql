@@ -1,5 +1,5 @@
 -- What Supabase Auth (GoTrue) offers to migrations, seeds and policies: the `auth` schema. Tables have GoTrue's names and
--- the columns that a password sign-in, a session and the usual seed files touch; MFA, SSO, OAuth and flow state are left out.
+-- the columns that a password sign-in, a session and the usual seed files touch; second factors, SSO, OAuth and flow state are left out.
 
 create schema auth authorization supabase_auth_admin;
 
@@ -74,6 +74,16 @@ create table auth.sessions (
 );
 create index sessions_user_id_idx on auth.sessions (user_id);
 
+-- How the person of a session showed who he is: `amr` of its tokens.
+create table auth.mfa_amr_claims (
+  session_id uuid not null references auth.sessions (id) on delete cascade,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  authentication_method text not null,
+  id uuid primary key,
+  unique (session_id, authentication_method)
+);
+
 create table auth.refresh_tokens (
   instance_id uuid,
   id bigserial primary key,
@@ -92,6 +102,7 @@ alter table auth.users enable row level security;
 alter table auth.identities enable row level security;
 alter table auth.sessions enable row level security;
 alter table auth.refresh_tokens enable row level security;
+alter table auth.mfa_amr_claims enable row level security;
 
 -- The caller, as policies ask for them. PostgREST and Realtime put the claims of the verified token into
 -- `request.jwt.claims`; the singular settings are those of old PostgREST versions.
@@ -128,6 +139,7 @@ alter table auth.users owner to supabase_auth_admin;
 alter table auth.identities owner to supabase_auth_admin;
 alter table auth.sessions owner to supabase_auth_admin;
 alter table auth.refresh_tokens owner to supabase_auth_admin;
+alter table auth.mfa_amr_claims owner to supabase_auth_admin;
 alter type auth.aal_level owner to supabase_auth_admin;
 alter function auth.uid() owner to supabase_auth_admin;
 alter function auth.role() owner to supabase_auth_admin;

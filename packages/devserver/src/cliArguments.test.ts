@@ -10,6 +10,7 @@ describe('parseCliArguments', () => {
     const argv = ['--port', '0', '--host', '::1', '--data-dir', 'd', '--migrations', 'm', '--seed', 's.sql', '--reset', '--log-level', 'debug'];
     expect(parseCliArguments(argv)).toEqual({ port: 0, host: '::1', dataDir: 'd', migrations: 'm', seed: 's.sql', reset: true, logLevel: 4 });
     expect(parseCliArguments(['--in-memory', '--no-seed'])).toMatchObject({ dataDir: null, seed: null });
+    expect(parseCliArguments(['--no-sign-ups', '--anonymous-sign-ins'])).toMatchObject({ auth: { signUps: false, anonymousSignIns: true } });
   });
 
   it('prefers help and version to everything else', () => {

@@ -16,6 +16,8 @@ Options:
   --seed <file>          SQL run once into a new database (default supabase/seed.sql, if there)
   --no-seed              do not seed a new database
   --reset                delete the database and make it anew
+  --no-sign-ups          let nobody make an account
+  --anonymous-sign-ins   let signInAnonymously make accounts
   --log-level <level>    silent, error, warn, info or debug (default info)
   --help, -h             show this text
   --version, -v          show the version
@@ -32,6 +34,8 @@ const OPTIONS = {
   seed: { type: 'string' },
   'no-seed': { type: 'boolean' },
   reset: { type: 'boolean' },
+  'no-sign-ups': { type: 'boolean' },
+  'anonymous-sign-ins': { type: 'boolean' },
   'log-level': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
@@ -78,7 +82,16 @@ export function parseCliArguments(argv: string[]): CliArguments | 'help' | 'vers
     ...(seed === undefined ? {} : { seed }),
     ...(values['no-seed'] === true ? { seed: null } : {}),
     ...(reset === undefined ? {} : { reset }),
+    ...authOf(values),
   };
+}
+
+function authOf(values: ReturnType<typeof parse>): Pick<DevServerOptions, 'auth'> {
+  const auth = {
+    ...(values['no-sign-ups'] === true && { signUps: false }),
+    ...(values['anonymous-sign-ins'] === true && { anonymousSignIns: true }),
+  };
+  return Object.keys(auth).length === 0 ? {} : { auth };
 }
 
 function parse(argv: string[]) {

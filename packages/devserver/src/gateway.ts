@@ -6,7 +6,7 @@ import type { Database } from './database/database.ts';
 import type { Logger } from './logger.ts';
 
 /** What PostgREST and GoTrue answer with and a browser may read. */
-const EXPOSED_HEADERS = ['Content-Encoding', 'Content-Location', 'Content-Range', 'Content-Type', 'Location', 'Preference-Applied', 'Range-Unit', 'X-Supabase-Api-Version', 'X-Total-Count'];
+const EXPOSED_HEADERS = ['Content-Encoding', 'Content-Location', 'Content-Range', 'Content-Type', 'Link', 'Location', 'Preference-Applied', 'Range-Unit', 'X-Supabase-Api-Version', 'X-Total-Count'];
 
 /** Options of {@link createGateway}. */
 export interface GatewayOptions {

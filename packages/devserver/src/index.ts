@@ -1,5 +1,6 @@
 export { startDevServer } from './startDevServer.ts';
 export type { DevServer, DevServerOptions } from './startDevServer.ts';
+export type { AuthSettings } from './auth/index.ts';
 export { DevServerError } from './errors.ts';
 export type { DevServerErrorCode } from './errors.ts';
 export type { Clock } from './lib/time.ts';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createAuthApi } from './auth/index.ts';
+import { createAuthApi, type AuthSettings } from './auth/index.ts';
 import { openDatabase } from './database/openDatabase.ts';
 import { createGateway } from './gateway.ts';
 import { listenHttp } from './http.ts';
@@ -29,6 +29,8 @@ export interface DevServerOptions {
   reset?: boolean;
   /** HS256 secret of all tokens. @defaultValue the public secret of every local Supabase project */
   jwtSecret?: string;
+  /** Who may make accounts. @defaultValue sign-up with a password, as in a new project whose addresses need no confirmation */
+  auth?: AuthSettings;
   /** Where lines go. @defaultValue nowhere */
   logger?: Logger;
   /** Factor on the server's deliberate delays (refused handshakes, join errors, idle sockets …). @defaultValue `1` */
@@ -61,7 +63,7 @@ export interface DevServer {
  * @throws `DevServerError` with a stable code and one line that says what to do.
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
-  const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, logger = silentLogger, timeScale = 1, clock = systemClock } = options;
+  const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, auth = {}, logger = silentLogger, timeScale = 1, clock = systemClock } = options;
   const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED) } = options;
   if (migrations === null) logger.info(`there are no migrations: ${DEFAULT_MIGRATIONS} does not exist here`);
   const running: (() => Promise<void>)[] = [];
@@ -81,7 +83,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
       project: { anonKey: key, database: dataDir ?? 'in memory' },
       apis: {
         '/rest/v1': createRestApi({ db, tokens, logger }),
-        '/auth/v1': createAuthApi({ db, tokens, logger, now: () => clock.now() }),
+        '/auth/v1': createAuthApi({ db, tokens, logger, now: () => clock.now(), settings: auth }),
         '/realtime/v1/api': realtime.api,
         '/api': realtime.api,
       },

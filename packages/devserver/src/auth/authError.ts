@@ -6,12 +6,17 @@ import type { TokenFailure } from '../tokens/index.ts';
 export class AuthError extends Error {
   override readonly name = 'AuthError';
 
+  /** Fields of the body beside code and message. */
+  readonly extra: Readonly<Record<string, unknown>>;
+
   constructor(
     readonly status: ContentfulStatusCode,
     readonly code: string,
     message: string,
+    { extra = {}, cause }: { extra?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
   ) {
-    super(message);
+    super(message, { cause });
+    this.extra = extra;
   }
 }
 
@@ -27,9 +32,9 @@ export function sendAuthError(c: Context, error: AuthError): Response {
   c.header('X-Sb-Error-Code', error.code);
   if ((c.req.header(API_VERSION_HEADER) ?? '') >= API_VERSION) {
     c.header(API_VERSION_HEADER, API_VERSION);
-    return c.json({ code: error.code, message: error.message }, error.status);
+    return c.json({ code: error.code, message: error.message, ...error.extra }, error.status);
   }
-  return c.json({ code: error.status, error_code: error.code, msg: error.message }, error.status);
+  return c.json({ code: error.status, error_code: error.code, msg: error.message, ...error.extra }, error.status);
 }
 
 /** What GoTrue answers to a bearer token it does not accept. */

@@ -30,6 +30,13 @@ export function optionalObject(body: Record<string, unknown>, field: string): Re
   return value;
 }
 
+/** @throws AuthError `validation_failed` if the field is there and neither true nor false. */
+export function optionalFlag(body: Record<string, unknown>, field: string): boolean {
+  const value = body[field] ?? false;
+  if (typeof value !== 'boolean') throw invalid(field);
+  return value;
+}
+
 function invalid(field: string): AuthError {
   return new AuthError(400, 'validation_failed', `${field} is not valid`);
 }

@@ -1,2 +1,3 @@
 export { createAuthApi } from './authApi.ts';
 export { requireApiKey } from './apiKey.ts';
+export type { AuthSettings } from './context.ts';

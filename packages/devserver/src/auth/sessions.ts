@@ -1,15 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Database, Tx } from '../database/database.ts';
 import { AuthError } from './authError.ts';
+import { authTransaction } from './transaction.ts';
 
 /** A signed-in device: what a token response is made of. */
 export interface Session {
   id: string;
   userId: string;
   refreshToken: string;
-  /** When the password was given, in seconds since the epoch. */
+  method: AuthMethod;
+  /** When that was, in seconds since the epoch. */
   authenticatedAtS: number;
 }
+
+/** How a person showed who he is when the session began: `amr` of its tokens. */
+export type AuthMethod = 'password' | 'anonymous';
 
 /** Which sessions of a user a sign-out ends. */
 export type SignOutScope = 'global' | 'local' | 'others';
@@ -18,16 +23,20 @@ export type SignOutScope = 'global' | 'local' | 'others';
 const REUSE_INTERVAL_MS = 10_000;
 
 /** Opens a session with its first refresh token, and stamps the sign-in. */
-export async function openSession(tx: Tx, userId: string, nowMs: number): Promise<Session> {
+export async function openSession(tx: Tx, userId: string, method: AuthMethod, nowMs: number): Promise<Session> {
   const id = randomUUID();
   const at = new Date(nowMs).toISOString();
   await tx.query(
     `insert into auth.sessions (id, user_id, aal, created_at, updated_at) values ($1, $2, 'aal1', $3, $3)`,
     [id, userId, at],
   );
+  await tx.query(
+    'insert into auth.mfa_amr_claims (id, session_id, authentication_method, created_at, updated_at) values ($1, $2, $3, $4::timestamptz, $4::timestamptz)',
+    [randomUUID(), id, method, at],
+  );
   await tx.query('update auth.users set last_sign_in_at = $2::timestamptz where id = $1', [userId, at]);
   const refreshToken = await issueToken(tx, { sessionId: id, userId, parent: null, at });
-  return { id, userId, refreshToken, authenticatedAtS: Math.floor(nowMs / 1000) };
+  return { id, userId, refreshToken, method, authenticatedAtS: Math.floor(nowMs / 1000) };
 }
 
 interface StoredToken {
@@ -35,6 +44,7 @@ interface StoredToken {
   updated_at_ms: number;
   session_id: string;
   user_id: string;
+  method: AuthMethod;
   authenticated_at_s: number;
 }
 
@@ -46,7 +56,7 @@ interface StoredToken {
  */
 export async function rotateSession(db: Database, token: string, nowMs: number): Promise<Session> {
   // The refusal is a result, not an exception, inside the transaction: the revocation must be committed with it.
-  const rotated = await db.transaction((tx) => rotate(tx, token, nowMs));
+  const rotated = await authTransaction(db, 'Database error granting user', (tx) => rotate(tx, token, nowMs));
   if (rotated === 'not-found') {
     throw new AuthError(400, 'refresh_token_not_found', 'Invalid Refresh Token: Refresh Token Not Found');
   }
@@ -60,7 +70,7 @@ async function rotate(tx: Tx, token: string, nowMs: number): Promise<Session | '
   const [stored] = await tx.query<StoredToken>(TOKEN_SQL, [token]);
   if (!stored) return 'not-found';
   const at = new Date(nowMs).toISOString();
-  const session = { id: stored.session_id, userId: stored.user_id, authenticatedAtS: stored.authenticated_at_s };
+  const session = { id: stored.session_id, userId: stored.user_id, method: stored.method, authenticatedAtS: stored.authenticated_at_s };
   const active = await activeToken(tx, session.id);
   if (stored.revoked && active?.parent === token) return { ...session, refreshToken: active.token };
   if (stored.revoked && nowMs > stored.updated_at_ms + REUSE_INTERVAL_MS) {
@@ -119,8 +129,10 @@ async function issueToken(
 const TOKEN_SQL = `
   select t.revoked, t.session_id, s.user_id,
     (extract(epoch from t.updated_at) * 1000)::float8 as updated_at_ms,
-    floor(extract(epoch from s.created_at))::float8 as authenticated_at_s
+    coalesce(m.authentication_method, 'password') as method,
+    floor(extract(epoch from coalesce(m.updated_at, s.created_at)))::float8 as authenticated_at_s
   from auth.refresh_tokens t
   join auth.sessions s on s.id = t.session_id
+  left join auth.mfa_amr_claims m on m.session_id = s.id
   join auth.users u on u.id = s.user_id and u.deleted_at is null
   where t.token = $1`;

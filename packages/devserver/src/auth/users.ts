@@ -16,17 +16,10 @@ export interface AuthUser {
   updated_at: string;
   email_confirmed_at?: string;
   confirmed_at?: string;
+  phone_confirmed_at?: string;
   last_sign_in_at?: string;
+  banned_until?: string;
 }
-
-/** What PUT /user may change here. */
-export interface UserChanges {
-  /** Keys to set in `user_metadata`; null removes one. */
-  data?: Record<string, unknown>;
-  password?: string;
-}
-
-const MIN_PASSWORD_LENGTH = 6;
 
 /** The account with these credentials. The hash is compared in the database, so that it never leaves it. */
 export async function userByPassword(tx: Tx, email: string, password: string, nowIso: string): Promise<string> {
@@ -45,32 +38,29 @@ export async function userByPassword(tx: Tx, email: string, password: string, no
 
 /** The user with this id, or undefined when there is none (any more). */
 export async function findUser(tx: Tx, id: string): Promise<AuthUser | undefined> {
-  const [row] = await tx.query<{ user: AuthUser }>(USER_SQL, [id]);
+  const [row] = await tx.query<{ user: AuthUser }>(`${USER_SQL} where u.id = $1 and u.deleted_at is null`, [id]);
   return row?.user;
 }
 
-/** Changes metadata and password. @throws AuthError `weak_password`, `same_password` */
-export async function changeUser(tx: Tx, user: AuthUser, changes: UserChanges, nowIso: string): Promise<void> {
-  if (changes.password !== undefined) await changePassword(tx, user.id, changes.password);
-  const metadata = Object.entries({ ...user.user_metadata, ...changes.data }).filter(([, value]) => value !== null);
-  await tx.query(
-    'update auth.users set raw_user_meta_data = $2::jsonb, updated_at = $3::timestamptz where id = $1',
-    [user.id, JSON.stringify(Object.fromEntries(metadata)), nowIso],
-  );
+/** Whether a password is the one an account has. */
+export async function hasPassword(tx: Tx, id: string, password: string): Promise<boolean> {
+  return (await tx.query('select 1 from auth.users where id = $1 and encrypted_password = extensions.crypt($2, encrypted_password)', [id, password])).length > 0;
 }
 
-async function changePassword(tx: Tx, id: string, password: string): Promise<void> {
-  if (password.length < MIN_PASSWORD_LENGTH) {
-    throw new AuthError(422, 'weak_password', `Password should be at least ${MIN_PASSWORD_LENGTH} characters.`);
-  }
-  const { affectedRows } = await tx.run(
-    `update auth.users set encrypted_password = extensions.crypt($2, extensions.gen_salt('bf'))
-     where id = $1 and encrypted_password is distinct from extensions.crypt($2, encrypted_password)`,
-    [id, password],
+/** Whether an account other than `exceptId` has the address or number. */
+export async function isTaken(tx: Tx, column: 'email' | 'phone', value: string, exceptId: string | null = null): Promise<boolean> {
+  const found = `select 1 from auth.users where ${column} = $1 and not is_sso_user and id is distinct from $2::uuid`;
+  return (await tx.query(found, [value, exceptId])).length > 0;
+}
+
+/** A page of all users, the newest first, and how many there are. */
+export async function listUsers(tx: Tx, { page, perPage }: { page: number; perPage: number }): Promise<{ users: AuthUser[]; total: number }> {
+  const [row] = await tx.query<{ total: number }>('select count(*)::int as total from auth.users where deleted_at is null');
+  const users = await tx.query<{ user: AuthUser }>(
+    `${USER_SQL} where u.deleted_at is null order by u.created_at desc, u.id limit $1 offset $2`,
+    [perPage, (page - 1) * perPage],
   );
-  if (affectedRows === 0) {
-    throw new AuthError(422, 'same_password', 'New password should be different from the old password.');
-  }
+  return { users: users.map(({ user }) => user), total: row?.total ?? 0 };
 }
 
 /** GoTrue's time format in JSON. */
@@ -83,6 +73,7 @@ const USER_SQL = `
     'id', u.id, 'aud', coalesce(u.aud, 'authenticated'), 'role', coalesce(u.role, 'authenticated'), 'email', coalesce(u.email, ''), 'phone', coalesce(u.phone, ''),
     'is_anonymous', u.is_anonymous,
     'email_confirmed_at', ${iso('u.email_confirmed_at')}, 'confirmed_at', ${iso('u.confirmed_at')},
+    'phone_confirmed_at', ${iso('u.phone_confirmed_at')}, 'banned_until', ${iso('u.banned_until')},
     'last_sign_in_at', ${iso('u.last_sign_in_at')},
     'created_at', ${iso('u.created_at')}, 'updated_at', ${iso('u.updated_at')}
   )) || jsonb_build_object(
@@ -95,4 +86,4 @@ const USER_SQL = `
       ) order by i.created_at) from auth.identities i where i.user_id = u.id
     ), '[]')
   ) as user
-  from auth.users u where u.id = $1 and u.deleted_at is null`;
+  from auth.users u`;

@@ -4,4 +4,5 @@ export type { AuthSettings } from './auth/index.ts';
 export { DevServerError } from './errors.ts';
 export type { DevServerErrorCode } from './errors.ts';
 export type { Clock } from './lib/time.ts';
+export type { LimitsOption, TenantSettings } from './realtime/index.ts';
 export type { Logger, LogFields } from './logger.ts';

@@ -6,7 +6,7 @@ import { listenHttp } from './http.ts';
 import { packageVersion } from './lib/packageFolder.ts';
 import { createTime, systemClock, type Clock } from './lib/time.ts';
 import { silentLogger, type Logger } from './logger.ts';
-import { createRealtime } from './realtime/index.ts';
+import { createRealtime, type LimitsOption } from './realtime/index.ts';
 import { createRestApi } from './rest/index.ts';
 import { anonKey, createTokens, DEFAULT_JWT_SECRET, serviceRoleKey, type SignOptions, type TokenClaims } from './tokens/index.ts';
 
@@ -37,6 +37,12 @@ export interface DevServerOptions {
   timeScale?: number;
   /** What tells the time and waits. @defaultValue the clock of this machine */
   clock?: Clock;
+  /**
+   * Limits of Realtime: `'supabase'` are those of a project with default settings, `'off'` lifts all; else settings on
+   * top of the default, which limits each client as Supabase does but not all of them together, as plans do.
+   * @defaultValue `{}`
+   */
+  limits?: LimitsOption;
 }
 
 /** A running dev server. */
@@ -64,7 +70,7 @@ export interface DevServer {
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, auth = {}, logger = silentLogger, timeScale = 1, clock = systemClock } = options;
-  const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED) } = options;
+  const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED), limits = {} } = options;
   if (migrations === null) logger.info(`there are no migrations: ${DEFAULT_MIGRATIONS} does not exist here`);
   const running: (() => Promise<void>)[] = [];
   const stop = () => stopAll(running);
@@ -73,7 +79,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     running.push(() => db.close());
     const tokens = createTokens({ jwtSecret, now: () => clock.now() });
     const key = await anonKey(jwtSecret);
-    const realtime = createRealtime({ db, tokens, logger, time: createTime({ clock, timeScale }) });
+    const realtime = createRealtime({ db, tokens, logger, time: createTime({ clock, timeScale }), limits });
     running.push(() => realtime.close());
     await realtime.start();
     const app = createGateway({

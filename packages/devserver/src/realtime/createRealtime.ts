@@ -17,6 +17,7 @@ import { Hub } from './hub/hub.ts';
 import { LIMITS } from './limits.ts';
 import { createBroadcastApi } from './rest/broadcastApi.ts';
 import { SocketSession } from './socket/socketSession.ts';
+import { Tenant, type LimitsOption } from './tenant/index.ts';
 
 /** Options of {@link createRealtime}. */
 export interface RealtimeOptions {
@@ -24,12 +25,16 @@ export interface RealtimeOptions {
   tokens: Tokens;
   logger: Logger;
   time: Time;
+  /** @defaultValue `{}` */
+  limits?: LimitsOption;
 }
 
 /** The Realtime part of the dev server. */
 export interface Realtime {
   /** Broadcasts over HTTP, to be mounted at `/realtime/v1/api` and `/api`. */
   api: Hono;
+  /** The project's settings, changeable at any time. */
+  tenant: Tenant;
   /** Takes the upgrade of a Realtime socket; `false` when the request asks for something else. */
   handleUpgrade(request: HttpRequest, socket: Duplex, head: Buffer): boolean;
   /** Begins to hear the database. */
@@ -42,7 +47,8 @@ export interface Realtime {
 const SERVICE_RESTART = 1012;
 
 /** Supabase Realtime over WebSockets: channels, broadcast, presence and Postgres changes on an embedded database. */
-export function createRealtime({ db, tokens, logger, time }: RealtimeOptions): Realtime {
+export function createRealtime({ db, tokens, logger, time, limits = {} }: RealtimeOptions): Realtime {
+  const tenant = new Tenant({ limits, time, logger });
   const hub = new Hub();
   const authorization = createAuthorization({ db, logger });
   const feed = createChangeFeed({ db, logger, time });
@@ -74,6 +80,7 @@ export function createRealtime({ db, tokens, logger, time }: RealtimeOptions): R
 
   return {
     api: createBroadcastApi({ hub, authorization, tokens }),
+    tenant,
 
     handleUpgrade(request, socket, head) {
       if (!isRealtimeSocket(request)) return false;
@@ -95,6 +102,7 @@ export function createRealtime({ db, tokens, logger, time }: RealtimeOptions): R
     close: () =>
       (closing ??= (async () => {
         timers.clear();
+        tenant.close();
         await Promise.all([...sessions].map((session) => session.close(SERVICE_RESTART)));
         await stopRelay();
         await feed.close();

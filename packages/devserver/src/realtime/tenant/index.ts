@@ -1,0 +1,2 @@
+export { Tenant } from './tenant.ts';
+export { SUPABASE_DEFAULTS, type LimitsOption, type TenantSettings } from './tenantSettings.ts';

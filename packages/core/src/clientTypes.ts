@@ -31,6 +31,8 @@ export interface RealtimeClientOptions {
   user?: RealtimeUser | null | undefined;
   /** How long a channel stays joined after its last subscriber has gone, in ms. @defaultValue `1000` */
   lingerMs?: number | undefined;
+  /** How long the socket may be away before the state of the connection says `lost`, in ms. @defaultValue `5000` */
+  lostAfterMs?: number | undefined;
   /** @defaultValue a logger that says nothing */
   logger?: Logger | undefined;
   /** Time and timers; for tests. */

@@ -8,6 +8,8 @@ export interface UseConnectionHealthResult {
   connectionStatus: ComputedRef<ConnectionHealth['connectionStatus']>;
   /** True only while the socket is open; a channel has a status of its own. */
   isConnected: ComputedRef<boolean>;
+  /** True once the socket has been away for some time: when to tell people. */
+  isLost: ComputedRef<boolean>;
   /** Retries now, whatever the backoff says; also undoes a disconnect. */
   reconnect: () => void;
 }
@@ -23,6 +25,7 @@ export function useConnectionHealth(): UseConnectionHealthResult {
   return {
     connectionStatus: computed(() => health.value.connectionStatus),
     isConnected: computed(() => health.value.isConnected),
+    isLost: computed(() => health.value.isLost),
     reconnect: () => connection.reconnect(),
   };
 }

@@ -27,7 +27,7 @@ export interface FakeClient {
   readonly channel: (topic: string) => FakeChannel;
 }
 
-const IDLE: ConnectionState = { status: 'idle', since: 0, attempt: 0, nextRetryAt: null, latencyMs: null, lastConnectedAt: null, reason: null };
+const IDLE: ConnectionState = { status: 'idle', since: 0, lost: false, attempt: 0, nextRetryAt: null, latencyMs: null, lastConnectedAt: null, reason: null };
 
 /** A store that counts its listeners. */
 export function createFakeStore<T>(initial: T): WritableStore<T> & { listeners(): number } {

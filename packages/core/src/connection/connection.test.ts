@@ -3,6 +3,7 @@ import { createFakeClock } from '../../test/support/fakeClock.ts';
 import { createFakeWire } from '../../test/support/fakeWire.ts';
 import { RealtimeError } from '../errors.ts';
 import { silentLogger } from '../lib/logger.ts';
+import type { SignalListener } from '../lib/platformSignals.ts';
 import { createConnection } from './connection.ts';
 
 const lost = new RealtimeError('connection/lost', 'gone');
@@ -10,15 +11,15 @@ const lost = new RealtimeError('connection/lost', 'gone');
 function setup() {
   const clock = createFakeClock();
   const wire = createFakeWire();
-  let tellNetwork: ((online: boolean) => void) | undefined;
+  let signals: SignalListener | undefined;
   let watching = 0;
   let online = true;
   const connection = createConnection({
     wire, clock, logger: silentLogger, random: () => 0.5,
-    network: {
+    signals: {
       isOnline: () => online,
       watch(listener) {
-        tellNetwork = listener;
+        signals = listener;
         watching += 1;
         return () => (watching -= 1);
       },
@@ -26,9 +27,10 @@ function setup() {
   });
   const setOnline = (next: boolean): void => {
     online = next;
-    tellNetwork?.(next);
+    if (next) signals?.onOnline();
+    else signals?.onOffline();
   };
-  return { clock, wire, connection, setOnline, watching: () => watching };
+  return { clock, wire, connection, setOnline, wake: () => signals?.onWake(), watching: () => watching };
 }
 
 test('C10: nothing happens until the connection is held', () => {
@@ -94,6 +96,55 @@ test('disconnect keeps it closed until reconnect', async () => {
   expect([wire.opens, connection.store.get().status]).toEqual([1, 'closed']);
   connection.reconnect();
   expect([wire.opens, connection.store.get().status]).toEqual([2, 'open']);
+});
+
+test('C5: whoever comes back finds a dead socket replaced within 2.5 s', async () => {
+  const { clock, wire, connection, wake } = setup();
+  connection.hold();
+  wire.auto = false;
+  wake();
+  expect([wire.probes, connection.store.get().status]).toEqual([1, 'open']);
+  await clock.advance(2_500);
+  expect(connection.store.get()).toMatchObject({ status: 'reconnecting', reason: { code: 'connection/lost' } });
+  expect(wire.opens).toBe(2);
+});
+
+test('C5: a network that comes back without having gone makes an open socket prove that it lives', async () => {
+  const { clock, wire, connection, setOnline } = setup();
+  connection.hold();
+  wire.auto = false;
+  setOnline(true);
+  await clock.advance(2_500);
+  expect([wire.probes, connection.store.get().status]).toEqual([1, 'reconnecting']);
+});
+
+test('C5: whoever comes back while a retry waits gets it at once', async () => {
+  const { clock, wire, connection, wake } = setup();
+  connection.hold();
+  wire.auto = false;
+  wire.lost(lost);
+  await clock.advance(0);
+  wire.lost(lost);
+  expect(connection.store.get().nextRetryAt).toBeGreaterThan(clock.now());
+  wake();
+  expect([wire.opens, connection.store.get().nextRetryAt]).toEqual([3, null]);
+  wake();
+  expect(wire.opens).toBe(3);
+});
+
+test('says lost only when the socket has been away for five seconds, however many retries there were, and takes it back', async () => {
+  const { clock, wire, connection } = setup();
+  connection.hold();
+  wire.auto = false;
+  wire.lost(lost);
+  await clock.advance(4_999);
+  expect(connection.store.get()).toMatchObject({ status: 'reconnecting', lost: false });
+  await clock.advance(1);
+  expect(connection.store.get()).toMatchObject({ status: 'reconnecting', lost: true });
+  wire.opened();
+  expect(connection.store.get()).toMatchObject({ status: 'open', lost: false });
+  await clock.advance(8_000);
+  expect(connection.store.get().lost).toBe(false);
 });
 
 test('C1: dispose closes the socket and leaves no timer and no listener', async () => {

@@ -2,9 +2,10 @@ import { RealtimeError } from '../errors.ts';
 import { retryDelay } from '../lib/backoff.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { platformNetwork, type NetworkSignals } from '../lib/networkSignals.ts';
+import { platformSignals, type PlatformSignals } from '../lib/platformSignals.ts';
 import { createStore } from '../store/store.ts';
 import type { Wire } from '../wire/types.ts';
+import { createLiveness } from './liveness.ts';
 import { initialMachine, transition, type Effect, type MachineEvent } from './connectionMachine.ts';
 import type { Connection, ConnectionState } from './types.ts';
 
@@ -29,11 +30,13 @@ export interface ConnectionParts {
   clock: Clock;
   logger: Logger;
   random?: (() => number) | undefined;
-  network?: NetworkSignals | undefined;
+  signals?: PlatformSignals | undefined;
+  /** See `RealtimeClientOptions`. */
+  lostAfterMs?: number | undefined;
 }
 
 /** Runs the connection machine: feeds it what happens, does what it says, shows its state. Does nothing until held. */
-export function createConnection({ wire, clock, logger, random = Math.random, network = platformNetwork }: ConnectionParts): ConnectionRunner {
+export function createConnection({ wire, clock, logger, random = Math.random, signals = platformSignals, lostAfterMs = 5_000 }: ConnectionParts): ConnectionRunner {
   let machine = { ...initialMachine };
   let holders = 0;
   let disposing = false;
@@ -41,19 +44,31 @@ export function createConnection({ wire, clock, logger, random = Math.random, ne
   let openedAt = 0;
   let retry: TimerHandle | undefined;
   let openTimeout: TimerHandle | undefined;
+  let lostTimer: TimerHandle | undefined;
   let closing: Promise<void> = Promise.resolve();
   let unlisten: (() => void)[] = [];
   const reconnectListeners = new Set<() => void>();
   const store = createStore<ConnectionState>(
-    { status: 'idle', since: 0, attempt: 0, nextRetryAt: null, latencyMs: null, lastConnectedAt: null, reason: null },
+    { status: 'idle', since: 0, lost: false, attempt: 0, nextRetryAt: null, latencyMs: null, lastConnectedAt: null, reason: null },
     { logger },
   );
 
   const clear = (timer: TimerHandle | undefined): void => {
     if (timer !== undefined) clock.clearTimeout(timer);
   };
+  const liveness = createLiveness({
+    clock,
+    probe: () => { wire.probe(); },
+    onDead: () => { lost(new RealtimeError('connection/lost', 'the server no longer answers')); },
+  });
+  const lost = (reason: RealtimeError): void => {
+    dispatch({ type: 'lost', reason, stable: clock.now() - openedAt >= STABLE_MS });
+  };
   const run = (effect: Effect): void => {
     switch (effect) {
+      case 'probe':
+        liveness.wake();
+        return;
       case 'open':
         openTimeout = clock.setTimeout(() => {
           dispatch({ type: 'timedOut', reason: new RealtimeError('connection/refused', `the socket did not open within ${String(OPEN_TIMEOUT_MS)} ms`) });
@@ -85,8 +100,12 @@ export function createConnection({ wire, clock, logger, random = Math.random, ne
     machine = next;
     if (next.status !== 'connecting' && next.status !== 'reconnecting') clear(openTimeout);
     if (moved) logger.debug('connection', { status: next.status, event: event.type, attempt: next.attempt });
-    if (moved && next.status === 'open') openedAt = clock.now();
+    if (moved && next.status === 'open') {
+      openedAt = clock.now();
+      liveness.start();
+    } else if (moved) liveness.stop();
     publish(moved);
+    if (moved) watchLoss();
     for (const effect of effects) run(effect);
   };
 
@@ -99,6 +118,7 @@ export function createConnection({ wire, clock, logger, random = Math.random, ne
     store.set({
       status: machine.status,
       since: moved ? now : before.since,
+      lost: isAway() && before.lost,
       attempt,
       nextRetryAt: null,
       latencyMs: isOpen ? before.latencyMs : null,
@@ -107,17 +127,33 @@ export function createConnection({ wire, clock, logger, random = Math.random, ne
     });
   };
 
+  const isAway = (): boolean => machine.status === 'connecting' || machine.status === 'reconnecting' || machine.status === 'offline';
+  /** Runs from when the socket is away until it is back, whatever is tried meanwhile. */
+  const watchLoss = (): void => {
+    if (isAway()) {
+      lostTimer ??= clock.setTimeout(() => {
+        store.set({ ...store.get(), lost: true });
+      }, lostAfterMs);
+      return;
+    }
+    clear(lostTimer);
+    lostTimer = undefined;
+  };
+
   const startListening = (): void => {
     if (unlisten.length > 0) return;
-    machine = { ...machine, online: network.isOnline() };
+    machine = { ...machine, online: signals.isOnline() };
     unlisten = [
       wire.listen({
         onOpen: () => { dispatch({ type: 'opened' }); },
-        onLost: (reason) => { dispatch({ type: 'lost', reason, stable: clock.now() - openedAt >= STABLE_MS }); },
+        onLost: lost,
+        onHeard: () => { liveness.heard(); },
         onLatency: (latencyMs) => { store.set({ ...store.get(), latencyMs }); },
       }),
-      network.watch((online) => {
-        dispatch(online ? { type: 'online' } : { type: 'offline', reason: new RealtimeError('connection/offline', 'there is no network') });
+      signals.watch({
+        onOnline: () => { dispatch({ type: 'online' }); },
+        onOffline: () => { dispatch({ type: 'offline', reason: new RealtimeError('connection/offline', 'there is no network') }); },
+        onWake: () => { dispatch({ type: 'wake' }); },
       }),
     ];
   };

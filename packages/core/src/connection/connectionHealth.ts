@@ -15,10 +15,12 @@ export interface ConnectionHealth {
   };
   /** True only while the socket is open; a channel has a status of its own. */
   readonly isConnected: boolean;
+  /** True once the socket has been away for some time (5 s unless the client says otherwise): when to tell people. */
+  readonly isLost: boolean;
 }
 
 /** Puts the state of a connection into the terms of {@link ConnectionHealth}. */
-export function connectionHealth({ status, lastConnectedAt, attempt, latencyMs, nextRetryAt }: ConnectionState): ConnectionHealth {
+export function connectionHealth({ status, lost, lastConnectedAt, attempt, latencyMs, nextRetryAt }: ConnectionState): ConnectionHealth {
   return {
     connectionStatus: {
       status,
@@ -28,5 +30,6 @@ export function connectionHealth({ status, lastConnectedAt, attempt, latencyMs, 
       nextRetryAt,
     },
     isConnected: status === 'open',
+    isLost: lost,
   };
 }

@@ -26,11 +26,13 @@ export type MachineEvent =
   | { type: 'timedOut'; reason: RealtimeError }
   | { type: 'online' }
   | { type: 'offline'; reason: RealtimeError }
+  /** Somebody may be back after a sleep. */
+  | { type: 'wake' }
   | { type: 'reconnect' }
   | { type: 'disconnect' };
 
-/** What has to be done, in order. `retry` means: after the delay for `attempt`, report `retryDue`. */
-export type Effect = 'open' | 'close' | 'retry' | 'cancelRetry';
+/** What has to be done, in order. `retry` means: after the delay for `attempt`, report `retryDue`; `probe`: see at once whether the socket still lives. */
+export type Effect = 'open' | 'close' | 'retry' | 'cancelRetry' | 'probe';
 
 /** Where a transition leads. */
 export interface Transition {
@@ -64,23 +66,26 @@ const goOffline: Handler<Extract<MachineEvent, { type: 'offline' }>> = (machine,
   go(machine, { status: 'offline', online: false, waiting: false, reason }, 'cancelRetry', 'close');
 const noteOnline: Handler<MachineEvent> = (machine) => go(machine, { online: true });
 const noteOffline: Handler<MachineEvent> = (machine) => go(machine, { online: false });
+/** A retry that waits is due when somebody is back to see it. */
+const retryIfWaiting: Handler<MachineEvent> = (machine, event) => (machine.waiting ? retryNow({ ...machine, online: true }, event) : noteOnline(machine, event));
 
 /** Every status × event pair, defined once. */
 export const connectionTable: { readonly [S in ConnectionStatus]: Row } = {
   idle: {
     want: start, unwant: stay, opened: stay, lost: stay, retryDue: stay, timedOut: stay,
-    online: noteOnline, offline: noteOffline, reconnect: stay,
+    online: noteOnline, offline: noteOffline, wake: stay, reconnect: stay,
     disconnect: (machine) => go(machine, { status: 'closed' }),
   },
   connecting: {
     want: stay, unwant: rest, opened, lost: retryLater, retryDue: stay, timedOut: retryLater,
-    online: noteOnline, offline: goOffline, reconnect: stay, disconnect: shut,
+    online: noteOnline, offline: goOffline, wake: stay, reconnect: stay, disconnect: shut,
   },
   open: {
     want: stay, unwant: rest, opened: stay, retryDue: stay, timedOut: stay,
     // A socket that closes right after it opened is not a fresh start: the backoff goes on where it was.
     lost: (machine, event) => retryLater({ ...machine, attempt: event.stable ? 0 : machine.attempt }, event),
-    online: noteOnline, offline: goOffline, reconnect: retryNow, disconnect: shut,
+    online: (machine) => go(machine, { online: true }, 'probe'), offline: goOffline,
+    wake: (machine) => go(machine, {}, 'probe'), reconnect: retryNow, disconnect: shut,
   },
   reconnecting: {
     want: stay, unwant: rest, opened,
@@ -88,19 +93,19 @@ export const connectionTable: { readonly [S in ConnectionStatus]: Row } = {
     lost: (machine, event) => (machine.waiting ? stay(machine, event) : retryLater(machine, event)),
     retryDue: (machine) => go(machine, { attempt: machine.attempt + 1, waiting: false }, 'open'),
     timedOut: (machine, event) => (machine.waiting ? stay(machine, event) : retryLater(machine, event)),
-    online: noteOnline, offline: goOffline, reconnect: retryNow, disconnect: shut,
+    online: retryIfWaiting, offline: goOffline, wake: retryIfWaiting, reconnect: retryNow, disconnect: shut,
   },
   offline: {
     want: stay, unwant: rest,
     // The platform was wrong about the network.
     opened, lost: stay, retryDue: stay, timedOut: stay,
     online: (machine) => retryNow({ ...machine, online: true, attempt: 0 }, { type: 'reconnect' }),
-    offline: stay, reconnect: retryNow, disconnect: shut,
+    offline: stay, wake: stay, reconnect: retryNow, disconnect: shut,
   },
   closed: {
     want: (machine) => go(machine, { wanted: true }),
     unwant: (machine) => go(machine, { wanted: false }),
-    opened: stay, lost: stay, retryDue: stay, timedOut: stay, online: noteOnline, offline: noteOffline,
+    opened: stay, lost: stay, retryDue: stay, timedOut: stay, online: noteOnline, offline: noteOffline, wake: stay,
     reconnect: (machine, event) => (machine.wanted ? start(machine, event) : go(machine, { status: 'idle' })),
     disconnect: stay,
   },

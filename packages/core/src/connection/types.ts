@@ -16,6 +16,11 @@ export interface ConnectionState {
   readonly status: ConnectionStatus;
   /** When this status began; 0 before anything happened. */
   readonly since: number;
+  /**
+   * Whether the socket has been away for so long that people should be told (`lostAfterMs` of the client): most cuts heal
+   * before. False while it is open, idle or closed on purpose.
+   */
+  readonly lost: boolean;
   /** Retries since the socket was last open. */
   readonly attempt: number;
   /** When the next retry is due; null when none waits. */

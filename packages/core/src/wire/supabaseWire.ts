@@ -13,6 +13,8 @@ const TOKEN_TIMEOUT_MS = 5_000;
 /** supabase-js gives no sign when it has torn a socket down; it is asked this often, in ms, for two seconds. */
 const SETTLE_POLL_MS = 50;
 const SETTLE_POLLS = 40;
+/** Ref of our own heartbeats; those of supabase-js are numbers. */
+const PROBE_REF = 'ruwad-probe';
 
 /** What a wire is made of, beside the app's client. */
 export interface SupabaseWireParts {
@@ -59,7 +61,9 @@ export function createSupabaseWire(supabase: SupabaseClient, { clock, logger, si
       // A half-open socket may never report its close.
       if (status === 'timeout') reportLost(new RealtimeError('connection/lost', 'the server did not answer a heartbeat'));
     },
-    onFrame: () => undefined,
+    onFrame: () => {
+      for (const handlers of listeners) handlers.onHeard();
+    },
   };
 
   const connect = async (mine: number): Promise<void> => {
@@ -93,6 +97,10 @@ export function createSupabaseWire(supabase: SupabaseClient, { clock, logger, si
       if (unlessShared && supabase.getChannels().length > 0) return;
       expecting = false;
       await realtime.disconnect();
+    },
+    probe() {
+      // Not supabase-js's own heartbeat: a second one of those in flight counts as a lost socket.
+      if (realtime.isConnected()) realtime.push({ topic: 'phoenix', event: 'heartbeat', payload: {}, ref: PROBE_REF });
     },
     listen(handlers) {
       stopObserving ??= observeSocket(realtime, observer);

@@ -52,6 +52,8 @@ export interface SocketHandlers {
   onOpen(): void;
   /** It closed, or its heartbeat was not answered. */
   onLost(error: RealtimeError): void;
+  /** Something arrived, whatever it is. */
+  onHeard(): void;
   /** A heartbeat was answered after so many ms. */
   onLatency(latencyMs: number): void;
 }
@@ -63,6 +65,8 @@ export interface Wire {
   open(): void;
   /** Closes the socket and stops supabase-js from reopening it. With `unlessShared`, only if no channel of the app uses it. */
   close(options?: { unlessShared?: boolean }): Promise<void>;
+  /** Sends something that a living server answers, if the socket is open; `onHeard` follows. */
+  probe(): void;
   /** Reports socket events until the returned function is called. */
   listen(handlers: SocketHandlers): () => void;
   /** Makes the current access token the one that joins use. Rejects with `auth/token-unavailable`. */

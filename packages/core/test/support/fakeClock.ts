@@ -4,6 +4,8 @@ import type { Clock, TimerHandle } from '../../src/index.ts';
 export interface FakeClock extends Clock {
   /** Moves on, running what falls due in order, and lets promises settle after each. */
   advance(ms: number): Promise<void>;
+  /** Moves on without running anything, as a machine does that sleeps; what fell due runs at the next `advance`. */
+  sleep(ms: number): void;
   /** How many timers wait. */
   readonly pending: number;
 }
@@ -35,6 +37,9 @@ export function createFakeClock(): FakeClock {
         await settle();
       }
       now = end;
+    },
+    sleep(ms) {
+      now += ms;
     },
     get pending() {
       return timers.size;

@@ -23,7 +23,11 @@ export interface FakeWire extends Wire {
   opened(): void;
   /** The socket is lost. */
   lost(error: RealtimeError): void;
-  /** Whether open() succeeds by itself. */
+  /** The server says something. */
+  heard(): void;
+  /** How often it was asked whether it lives. */
+  probes: number;
+  /** Whether open() and probe() succeed by themselves. */
   auto: boolean;
   authorization: () => Promise<void>;
   readonly listeners: number;
@@ -53,6 +57,14 @@ export function createFakeWire(): FakeWire {
     lost(error) {
       isOpen = false;
       for (const listener of listeners) listener.onLost(error);
+    },
+    heard() {
+      for (const listener of listeners) listener.onHeard();
+    },
+    probes: 0,
+    probe() {
+      wire.probes += 1;
+      if (wire.auto) wire.heard();
     },
     isOpen: () => isOpen,
     open() {
@@ -97,5 +109,5 @@ export function createFakeWire(): FakeWire {
 
 /** A connection over a fake wire, always online. */
 export function fakeConnection(wire: Wire, clock: Clock): ConnectionRunner {
-  return createConnection({ wire, clock, logger: silentLogger, random: () => 0.5, network: { isOnline: () => true, watch: () => () => undefined } });
+  return createConnection({ wire, clock, logger: silentLogger, random: () => 0.5, signals: { isOnline: () => true, watch: () => () => undefined } });
 }

@@ -7,16 +7,13 @@ import type { Time } from '../lib/time.ts';
 import type { Logger } from '../logger.ts';
 import type { Tokens } from '../tokens/index.ts';
 import { createAuthorization } from './authorization.ts';
-import { relayDatabaseBroadcasts } from './broadcast/databaseBroadcasts.ts';
 import { createMessageHistory } from './broadcast/messageHistory.ts';
-import { createChangeFeed } from './changes/index.ts';
-import type { ChannelContext } from './channel/context.ts';
-import { isRealtimeSocket, shakeHands } from './handshake/handshake.ts';
-import { refuse } from './handshake/refuse.ts';
-import { Hub } from './hub/hub.ts';
+import { isRealtimeSocket } from './handshake/handshake.ts';
+import { reset } from './handshake/refuse.ts';
 import { LIMITS } from './limits.ts';
+import { RealtimeRun } from './realtimeRun.ts';
 import { createBroadcastApi } from './rest/broadcastApi.ts';
-import { SocketSession } from './socket/socketSession.ts';
+import { createSeams, type RealtimeSeams } from './seams.ts';
 import { Tenant, type LimitsOption } from './tenant/index.ts';
 
 /** Options of {@link createRealtime}. */
@@ -41,72 +38,86 @@ export interface Realtime {
   start(): Promise<void>;
   /** Closes every socket (1012, as at a restart) and stops. Safe to call twice. */
   close(): Promise<void>;
+  /** Where faults step in; they outlive a restart. */
+  seams: RealtimeSeams;
+  /** The server's life at present; `null` while it is down. */
+  readonly run: RealtimeRun | null;
+  /** Takes the server down; resolves when its last socket is gone. Handshakes are reset until {@link Realtime.boot}. */
+  halt(how: 'graceful' | 'brutal'): Promise<void>;
+  /** Brings it up again, with empty rooms and deaf to what was committed meanwhile. */
+  boot(): Promise<void>;
 }
-
-/** Close code of sockets whose server goes away, by which clients come back at once. */
-const SERVICE_RESTART = 1012;
 
 /** Supabase Realtime over WebSockets: channels, broadcast, presence and Postgres changes on an embedded database. */
 export function createRealtime({ db, tokens, logger, time, limits = {} }: RealtimeOptions): Realtime {
   const tenant = new Tenant({ limits, time, logger });
-  const hub = new Hub();
+  const seams = createSeams();
   const authorization = createAuthorization({ db, logger });
-  const feed = createChangeFeed({ db, logger, time });
   const history = createMessageHistory(db);
-  const context: ChannelContext = { hub, authorization, feed, history, tokens, logger, time };
-  const sessions = new Set<SocketSession>();
-  const server = new WebSocketServer({ noServer: true, maxPayload: LIMITS.maxFrameBytes, perMessageDeflate: false });
+  const webSockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.maxFrameBytes, perMessageDeflate: false });
   const timers = time.timers();
-  let stopRelay: () => Promise<void> = () => Promise.resolve();
+  const begin = () => new RealtimeRun({ db, webSockets, authorization, history, tokens, logger, time, seams });
+  let run: RealtimeRun | null = begin();
+  let ending: RealtimeRun | null = null;
+  let halting: Promise<void> = Promise.resolve();
   let closing: Promise<void> | undefined;
-
-  const accept = async (request: HttpRequest, connection: Duplex, head: Buffer): Promise<void> => {
-    const handshake = await shakeHands(request, tokens);
-    if (closing) return void connection.destroy();
-    if (!handshake.ok) {
-      const answer = () => refuse(connection, handshake.status, handshake.body);
-      if (handshake.held) timers.after(LIMITS.refusedHandshakeMs, answer);
-      else answer();
-      return;
-    }
-    const { codec, apiKey } = handshake;
-    server.handleUpgrade(request, connection, head, (socket) => {
-      const session = new SocketSession({ socket, connection, codec, apiKey, context, onEnd: () => sessions.delete(session) });
-      sessions.add(session);
-    });
-  };
 
   const prune = () => void history.prune().catch((error: unknown) => logger.warn('old messages could not be deleted', { error: String(error) }));
 
   return {
-    api: createBroadcastApi({ hub, authorization, tokens }),
+    seams,
     tenant,
+    api: createBroadcastApi({ hub: () => run?.hub ?? null, authorization, tokens }),
+
+    get run() {
+      return run;
+    },
 
     handleUpgrade(request, socket, head) {
       if (!isRealtimeSocket(request)) return false;
       socket.on('error', (error) => logger.debug('a connection failed', { error: error.message }));
-      accept(request, socket, head).catch((error: unknown) => {
-        logger.error('a handshake failed', { error: String(error) });
-        socket.destroy();
-      });
+      if (run === null) reset(socket);
+      else {
+        run.accept(request, socket, head).catch((error: unknown) => {
+          logger.error('a handshake failed', { error: String(error) });
+          socket.destroy();
+        });
+      }
       return true;
     },
 
     async start() {
-      await feed.start();
-      stopRelay = await relayDatabaseBroadcasts({ db, hub, logger });
+      await run?.start();
       prune();
       timers.every(LIMITS.pruneEveryMs, prune);
+    },
+
+    async halt(how) {
+      if (run !== null) {
+        ending = run;
+        run = null;
+        halting = how === 'graceful' ? ending.shutDown() : ending.kill();
+      } else if (how === 'brutal') {
+        await ending?.kill();
+      }
+      await halting;
+    },
+
+    async boot() {
+      await halting;
+      if (run !== null || closing !== undefined) return;
+      const next = begin();
+      await next.start();
+      run = next;
     },
 
     close: () =>
       (closing ??= (async () => {
         timers.clear();
         tenant.close();
-        await Promise.all([...sessions].map((session) => session.close(SERVICE_RESTART)));
-        await stopRelay();
-        await feed.close();
-        server.close();
+        await ending?.kill();
+        await run?.close();
+        webSockets.close();
       })()),
   };
 }

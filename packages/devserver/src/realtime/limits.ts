@@ -16,6 +16,10 @@ export const LIMITS = {
   idleTicks: 11,
   /** From a new access token to the new Postgres subscription. */
   resubscribeMs: 1_000,
+  /** From a subscription that the database failed on to the next try (the real server waits 5 to 10 s). */
+  retrySubscribeMs: 5_000,
+  /** From a server's SIGTERM to its end, for sockets that it does not close with 1012 (09a, 09f). */
+  shutdownMs: 5_000,
   /** A client that reads so slowly that this much is waiting for it is cut off. */
   maxBufferedBytes: 32_000_000,
   /** What of a socket may wait for answers before it is no longer read; each message counts this much more. */

@@ -2,6 +2,7 @@ import { openDatabase } from '../../src/database/openDatabase.ts';
 import type { Caller, Database } from '../../src/database/database.ts';
 import { createChangeFeed, type ChangeFeed, type DeliveredChange, type SubscribeRequest, type Subscription, type Verdict } from '../../src/realtime/changes/index.ts';
 import { createTime } from '../../src/lib/time.ts';
+import { createSeams } from '../../src/realtime/seams.ts';
 import { recordingLogger, type RecordingLogger } from './recordingLogger.ts';
 
 /** A database with its change feed, for tests that look at what subscribers get. */
@@ -32,7 +33,7 @@ export function user(sub: string): Caller {
 export async function openChanges({ setup = '', timeScale = 1 }: OpenChangesOptions = {}): Promise<Changes> {
   const db = await openDatabase({ dataDir: null });
   const logger = recordingLogger();
-  const feed = createChangeFeed({ db, logger, time: createTime({ timeScale }) });
+  const feed = createChangeFeed({ db, logger, time: createTime({ timeScale }), seams: createSeams() });
   await db.exec(`${setup}; create schema marks; create table marks.mark (id int primary key); alter publication supabase_realtime add table marks.mark`);
   await feed.start();
   let marked = 0;

@@ -1,12 +1,14 @@
 import type { Caller, Database } from '../../database/database.ts';
 import type { Logger } from '../../logger.ts';
 import type { Time, Timers } from '../../lib/time.ts';
+import type { ChannelSubject, RealtimeSeams } from '../seams.ts';
 import { parseBinding, type Binding, type ParsedBinding } from './binding.ts';
 import { BATCH_SIZE, NOTIFY_CHANNEL, takeChanges } from './changeLog.ts';
 import { deliverChanges } from './deliverChanges.ts';
 import { publishedTables } from './publication.ts';
-import { checkBinding } from './subscriptionCheck.ts';
+import { checkBinding, failedText } from './subscriptionCheck.ts';
 import { TableCache } from './tableInfo.ts';
+import { throughTaps, type Delivery } from './tap.ts';
 import type { Reader } from './visibility.ts';
 import { Watchers, type DeliveredChange, type Watcher } from './watchers.ts';
 
@@ -15,6 +17,7 @@ export interface ChangeFeedOptions {
   db: Database;
   logger: Logger;
   time: Time;
+  seams: Pick<RealtimeSeams, 'subscribe' | 'changes'>;
 }
 
 /** All `postgres_changes` bindings of one channel. */
@@ -33,6 +36,9 @@ export interface SubscribeRequest {
 /** Whether bindings hold, with the real server's text if they do not. */
 export type Verdict = { ok: true } | { ok: false; message: string };
 
+/** What comes of asking for a subscription; one that the database failed on is worth another try. */
+export type Subscribed = { ok: true; subscription: Subscription } | { ok: false; message: string; tryAgain?: true };
+
 /** A subscription that holds until it is ended. */
 export interface Subscription {
   /** Reads as another caller once its bindings are checked; until then with the rights it had. */
@@ -48,7 +54,11 @@ export interface ChangeFeed {
   /** Stops for good, after the batch in delivery. */
   close(): Promise<void>;
   /** Checks and takes on all bindings of a channel; one that cannot be served refuses all. */
-  subscribe(request: SubscribeRequest): Promise<{ ok: true; subscription: Subscription } | { ok: false; message: string }>;
+  subscribe(request: SubscribeRequest): Promise<Subscribed>;
+  /** Resolves once everything committed so far has gone where it goes. */
+  settled(): Promise<void>;
+  /** Checks every subscription again, now, and says so to its channel. */
+  recheck(): Promise<void>;
 }
 
 /** How often the publication is compared with what it was, in ms: the real server's interval. */
@@ -70,6 +80,9 @@ class Feed implements ChangeFeed {
   readonly #tables: TableCache;
   readonly #watchers = new Watchers();
   readonly #standing = new Set<Standing>();
+  readonly #seams: ChangeFeedOptions['seams'];
+  /** What the batch in work leads to, while taps are to see it. */
+  #tapped: Delivery[] = [];
   #stopListening: (() => Promise<void>) | null = null;
   #draining: Promise<void> | null = null;
   #pending = false;
@@ -78,7 +91,8 @@ class Feed implements ChangeFeed {
   #taken = 0;
   #published = '';
 
-  constructor({ db, logger, time }: ChangeFeedOptions) {
+  constructor({ db, logger, time, seams }: ChangeFeedOptions) {
+    this.#seams = seams;
     this.#db = db;
     this.#logger = logger;
     this.#timers = time.timers();
@@ -89,7 +103,7 @@ class Feed implements ChangeFeed {
     await this.#db.exec('truncate realtime_changes.log');
     this.#published = await publishedTables(this.#db);
     this.#stopListening = await this.#db.listen(NOTIFY_CHANNEL, () => this.#onCommit());
-    this.#timers.every(RECHECK_MS, () => void this.#recheck().catch((error: unknown) => this.#report('checking the publication failed', error)));
+    this.#timers.every(RECHECK_MS, () => void this.#comparePublication().catch((error: unknown) => this.#report('checking the publication failed', error)));
   }
 
   async close(): Promise<void> {
@@ -99,13 +113,26 @@ class Feed implements ChangeFeed {
     await this.#stopListening?.();
   }
 
-  async subscribe(request: SubscribeRequest): Promise<{ ok: true; subscription: Subscription } | { ok: false; message: string }> {
+  async settled(): Promise<void> {
+    this.#drainSoon();
+    await this.#draining;
+  }
+
+  async recheck(): Promise<void> {
+    await this.#readPublication();
+    await this.#renewAll();
+  }
+
+  async subscribe(request: SubscribeRequest): Promise<Subscribed> {
     const bindings: ParsedBinding[] = [];
     for (const params of request.bindings) {
       const parsed = parseBinding(params);
       if (!parsed.ok) return parsed;
       bindings.push(parsed.binding);
     }
+    const exception = this.#seams.subscribe.steps === null ? null : await this.#failure({ name: request.topic, caller: request.caller });
+    const [first] = bindings;
+    if (exception !== null && first !== undefined) return { ok: false, message: failedText(first, exception), tryAgain: true };
     const standing: Standing = { request, bindings, caller: request.caller, watchers: [], active: true };
     const verdict = await this.#watch(standing, request.caller);
     if (!verdict.ok) return verdict;
@@ -116,7 +143,7 @@ class Feed implements ChangeFeed {
   /** Replaces what a subscription watches, if every binding can be served for this caller. */
   async #watch(standing: Standing, caller: Caller): Promise<Verdict> {
     const reader = readerOf(caller);
-    const subscriber = { reader, deliver: (change: DeliveredChange) => standing.active && standing.request.deliver(change) };
+    const subscriber = { reader, deliver: (change: DeliveredChange) => this.#handOn(standing, change) };
     const watchers: Watcher[] = [];
     for (const [bindingIndex, binding] of standing.bindings.entries()) {
       const checked = await checkBinding(this.#db, binding, caller.role);
@@ -129,6 +156,28 @@ class Feed implements ChangeFeed {
     this.#watchers.add(watchers);
     standing.watchers = watchers;
     return { ok: true };
+  }
+
+  async #failure(channel: ChannelSubject): Promise<string | null> {
+    for (const step of this.#seams.subscribe.steps ?? []) {
+      const exception = await step(channel);
+      if (exception !== null) return exception;
+    }
+    return null;
+  }
+
+  #handOn(standing: Standing, change: DeliveredChange): void {
+    if (!standing.active) return;
+    if (this.#seams.changes.steps === null) return standing.request.deliver(change);
+    this.#tapped.push({ channel: standing.request, hand: () => standing.active && this.#deliverSafely(standing.request, change) });
+  }
+
+  #deliverSafely(request: SubscribeRequest, change: DeliveredChange): void {
+    try {
+      request.deliver(change);
+    } catch (error) {
+      this.#report('a subscriber failed on a change', error);
+    }
   }
 
   #setCaller(standing: Standing, caller: Caller): void {
@@ -188,6 +237,7 @@ class Feed implements ChangeFeed {
       this.#tables.useVersion(schemaVersion);
       await deliverChanges({ db: this.#db, logger: this.#logger, tables: this.#tables, watchers: this.#watchers }, changes);
     }
+    if (this.#tapped.length > 0) throughTaps(this.#seams.changes.steps ?? [], this.#tapped.splice(0));
     this.#taken += taken;
     if (this.#taken < COMPACT_AFTER || this.#pending) return;
     this.#taken = 0;
@@ -195,12 +245,20 @@ class Feed implements ChangeFeed {
   }
 
   /** Notices a changed publication, and with it which subscriptions still hold. */
-  async #recheck(): Promise<void> {
+  async #comparePublication(): Promise<void> {
+    if (await this.#readPublication()) await this.#renewAll();
+  }
+
+  /** Reads the publication; whether it changed. */
+  async #readPublication(): Promise<boolean> {
     this.#tables.forget();
     await this.#db.query('select realtime_changes.sync()');
-    const published = await publishedTables(this.#db);
-    if (published === this.#published) return;
-    this.#published = published;
+    const before = this.#published;
+    this.#published = await publishedTables(this.#db);
+    return this.#published !== before;
+  }
+
+  async #renewAll(): Promise<void> {
     for (const standing of this.#standing) await this.#renew(standing, standing.caller);
   }
 

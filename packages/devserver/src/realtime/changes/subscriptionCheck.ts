@@ -27,10 +27,19 @@ export async function checkBinding(db: Tx, binding: ParsedBinding, role: string)
   }
 }
 
-function refused(reason: string, { event, schema, table, filters, select }: ParsedBinding, exception = ''): CheckResult {
+/** The real server's text on a binding that the database failed on, rather than refused. */
+export function failedText(binding: ParsedBinding, exception: string): string {
+  return refusalText('An exception happened so please check your connect parameters', binding, `. Exception: ${exception}`);
+}
+
+function refused(reason: string, binding: ParsedBinding, exception = ''): CheckResult {
+  return { ok: false, message: refusalText(reason, binding, exception) };
+}
+
+function refusalText(reason: string, { event, schema, table, filters, select }: ParsedBinding, exception: string): string {
   const shownFilters = inspect(filters.map(({ column, operator, value, negate }) => new Tuple([column, operator, value, negate])));
   const parameters = `event: ${event}, schema: ${schema}, table: ${table}, filters: ${shownFilters}, select: ${inspect(select)}`;
-  return { ok: false, message: `Unable to subscribe to changes with given parameters. ${reason}: [${parameters}]${exception}` };
+  return `Unable to subscribe to changes with given parameters. ${reason}: [${parameters}]${exception}`;
 }
 
 function exceptionText({ code, message }: PostgresError): string {

@@ -52,7 +52,11 @@ export class ChangeSubscription {
       deliver: (change) => this.#deliver(change),
       onVerdict: (verdict) => this.#say(verdict),
     });
-    if (!result.ok) return this.#say(result);
+    if (!result.ok) {
+      this.#say(result);
+      if (result.tryAgain) this.#channel.timers.after(LIMITS.retrySubscribeMs, () => this.#steps.run(() => this.#renew()));
+      return;
+    }
     if (this.#channel.detached) return result.subscription.unsubscribe();
     this.#subscription = result.subscription;
     this.#say({ ok: true });

@@ -6,6 +6,7 @@ import type { Hub } from '../hub/hub.ts';
 import type { OutFrame } from '../hub/outFrame.ts';
 import type { Time } from '../../lib/time.ts';
 import type { Logger } from '../../logger.ts';
+import type { RealtimeSeams } from '../seams.ts';
 import type { Tokens } from '../../tokens/index.ts';
 
 /** What all channels of a server share. */
@@ -17,6 +18,7 @@ export interface ChannelContext {
   tokens: Tokens;
   logger: Logger;
   time: Time;
+  seams: RealtimeSeams;
 }
 
 /** A channel's way to its socket. */
@@ -28,6 +30,8 @@ export interface ChannelPort {
   sendFrame(frame: OutFrame): void;
   /** Runs a channel's task in turn with the topic's messages, if it is still there; one that throws crashes that channel only. */
   inTurn(channel: object, task: () => void | Promise<void>): void;
+  /** Crashes the channel, as an error of its own would; `why` is for the log. */
+  crash(channel: object, why: string): void;
   /** Takes the channel off the socket and says `phx_close`. */
   close(): void;
 }

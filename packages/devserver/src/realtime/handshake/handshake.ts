@@ -1,11 +1,11 @@
 import type { IncomingMessage as HttpRequest } from 'node:http';
 import { codecFor } from '../codec/index.ts';
 import type { Codec } from '../codec/message.ts';
-import type { Tokens } from '../../tokens/index.ts';
+import type { Tokens, VerifiedToken } from '../../tokens/index.ts';
 import { handshakeText } from '../tokenTexts.ts';
 
 /** What a handshake leads to: a socket, or an HTTP answer, which is held back when `held`. */
-export type Handshake = { ok: true; codec: Codec; apiKey: string } | { ok: false; status: 401 | 403 | 404; body: string; held: boolean };
+export type Handshake = { ok: true; codec: Codec; apiKey: string; caller: VerifiedToken } | { ok: false; status: 401 | 403 | 404; body: string; held: boolean };
 
 const PATHS = new Set(['/realtime/v1/websocket', '/socket/websocket']);
 const TENANT = 'realtime-dev';
@@ -25,7 +25,7 @@ export async function shakeHands(request: HttpRequest, tokens: Tokens): Promise<
   const apiKey = searchParams.get('apikey') ?? headerOf(request, 'x-api-key');
   if (apiKey === null) return refusal(401, 'API key is missing');
   const verified = await tokens.verify(apiKey);
-  return verified.ok ? { ok: true, codec, apiKey } : refusal(401, handshakeText(verified.failure));
+  return verified.ok ? { ok: true, codec, apiKey, caller: verified.token } : refusal(401, handshakeText(verified.failure));
 }
 
 function refusal(status: 401 | 404, error: string): Handshake {

@@ -1,5 +1,12 @@
 import { STATUS_CODES } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+
+/** Breaks a connection off as a crash does: the other side sees a reset. */
+export function reset(socket: Duplex): void {
+  if (socket instanceof Socket) socket.resetAndDestroy();
+  else socket.destroy();
+}
 
 /** Answers an upgrade request with plain HTTP and hangs up. */
 export function refuse(socket: Duplex, status: number, body: string): void {

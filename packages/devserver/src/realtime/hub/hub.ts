@@ -63,6 +63,12 @@ export class Hub {
     if (room.members.size === 0) this.#rooms.delete(key);
   }
 
+  /** Empties every room: whoever is still in one hears nothing more, and nobody hears of it. */
+  dissolve(): void {
+    for (const room of this.#rooms.values()) room.members.clear();
+    this.#rooms.clear();
+  }
+
   /** The room of a topic, if somebody is in it. The topic carries its prefix `realtime:`. */
   room(topic: string, isPrivate: boolean): Room | undefined {
     return this.#rooms.get(keyOf(topic, isPrivate));

@@ -49,6 +49,11 @@ export class PresenceRoom {
     return diffOf({ joins: [], leaves: [entry] });
   }
 
+  /** Whether a member is present. */
+  has(member: object): boolean {
+    return this.#entries.has(member);
+  }
+
   /** The JSON text of a `presence_state` payload. */
   state(): string {
     return byKey([...this.#entries.values()]);

@@ -11,7 +11,8 @@ import { readPostedMessages, type PostedMessage } from './broadcastRequest.ts';
 
 /** What the REST broadcast needs of its server. */
 export interface BroadcastApiOptions {
-  hub: Hub;
+  /** The rooms; `null` while the server is down. */
+  hub: () => Hub | null;
   authorization: Authorization;
   tokens: Tokens;
 }
@@ -24,13 +25,15 @@ const UNSUPPORTED = 'Unsupported Media Type. Use application/json or application
  */
 export function createBroadcastApi({ hub, authorization, tokens }: BroadcastApiOptions): Hono {
   const publish = (topic: string, isPrivate: boolean, broadcast: Broadcast): void =>
-    hub.room(`realtime:${topic}`, isPrivate)?.publish(broadcast, { about: 'broadcast' });
+    hub()?.room(`realtime:${topic}`, isPrivate)?.publish(broadcast, { about: 'broadcast' });
 
   const mayWrite = async (caller: Caller, topic: string, isPrivate: boolean): Promise<boolean> =>
     !isPrivate || (await authorization.write(caller, topic)).broadcast;
 
   const api = new Hono();
   api.use(bodyLimit({ maxSize: LIMITS.maxBodyBytes }));
+  // What the gateway answers in place of a service that does not.
+  api.use((c, next) => (hub() === null ? Promise.resolve(c.json({ message: 'An invalid response was received from the upstream server' }, 502)) : next()));
   api.get('/ping', (c) => c.json({ message: 'Success' }));
 
   api.post('/broadcast', async (c) => {

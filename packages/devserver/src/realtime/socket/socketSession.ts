@@ -1,11 +1,15 @@
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { NULL, type Codec, type IncomingMessage, type OutgoingMessage } from '../codec/message.ts';
+import type { Channel } from '../channel/channel.ts';
 import type { ChannelContext } from '../channel/context.ts';
 import { PREFIX } from '../channel/admit.ts';
 import type { OutFrame } from '../hub/outFrame.ts';
+import { reset } from '../handshake/refuse.ts';
 import { LIMITS } from '../limits.ts';
 import type { Timers } from '../../lib/time.ts';
+import type { VerifiedToken } from '../../tokens/index.ts';
+import type { Link } from './link.ts';
 import { TopicSlot } from './topicSlot.ts';
 
 const CLOSE_GRACE_MS = 500;
@@ -17,6 +21,8 @@ export interface SocketSessionOptions {
   connection: Duplex;
   codec: Codec;
   apiKey: string;
+  /** Whom the API key stands for. */
+  caller: VerifiedToken;
   context: ChannelContext;
   onEnd: () => void;
 }
@@ -25,28 +31,46 @@ export interface SocketSessionOptions {
 export class SocketSession {
   readonly codec: Codec;
   readonly apiKey: string;
+  readonly caller: VerifiedToken;
   readonly context: ChannelContext;
+  /** What stands between this session and its socket, while a fault does. */
+  link: Link | null = null;
+  readonly #connection: Duplex;
   readonly #socket: WebSocket;
   readonly #timers: Timers;
   readonly #slots = new Map<string, TopicSlot>();
   #silentTicks = 0;
   #waitingBytes = 0;
+  #ended = false;
+  /** Who wants the socket not to be read. */
+  readonly #holds = new Set<object>();
 
-  constructor({ socket, connection, codec, apiKey, context, onEnd }: SocketSessionOptions) {
+  constructor({ socket, connection, codec, apiKey, caller, context, onEnd }: SocketSessionOptions) {
     this.#socket = socket;
     this.codec = codec;
     this.apiKey = apiKey;
+    this.caller = caller;
+    this.#connection = connection;
     this.context = context;
     this.#timers = context.time.timers();
     this.#timers.every(LIMITS.idleTickMs, () => this.#tick());
     connection.on('data', () => (this.#silentTicks = 0));
-    socket.on('message', (data, isBinary) => this.#receive(toBuffer(data), isBinary));
+    socket.on('message', (data, isBinary) => {
+      if (this.link === null) this.#receive(toBuffer(data), isBinary);
+      else this.link.incoming(() => this.#receive(toBuffer(data), isBinary));
+    });
     // An oversized or malformed WebSocket frame: ws answers with its close code and closes.
     socket.on('error', (error) => context.logger.debug('a socket failed', { error: error.message }));
     socket.on('close', () => {
+      this.link?.dispose();
       this.#end();
       onEnd();
     });
+  }
+
+  /** The channels it is on. */
+  get channels(): Channel[] {
+    return [...this.#slots.values()].flatMap(({ channel }) => channel ?? []);
   }
 
   /** Topics this socket is on or joining. */
@@ -59,7 +83,12 @@ export class SocketSession {
   }
 
   /** Sends a frame; a client that does not read is cut off rather than let its frames fill the memory. */
-  sendFrame({ data, binary }: OutFrame): void {
+  sendFrame(frame: OutFrame): void {
+    if (this.link === null) this.#transmit(frame);
+    else this.link.outgoing(() => this.#transmit(frame), frame.data.length);
+  }
+
+  #transmit({ data, binary }: OutFrame): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > LIMITS.maxBufferedBytes) {
       this.context.logger.warn('a client reads too slowly and is cut off', { bufferedBytes: this.#socket.bufferedAmount });
@@ -69,16 +98,37 @@ export class SocketSession {
   }
 
   /** Closes the socket with a code of the WebSocket protocol; a client that does not answer in time is cut off. */
-  close(code: number): Promise<void> {
+  close(code: number, reason = ''): Promise<void> {
     return new Promise((resolve) => {
       if (this.#socket.readyState === this.#socket.CLOSED) return resolve();
-      const impatience = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE_MS);
-      this.#socket.once('close', () => {
-        clearTimeout(impatience);
-        resolve();
-      });
-      this.#socket.close(code);
+      this.#socket.once('close', () => resolve());
+      if (this.link === null) return this.#sendClose(code, reason);
+      // The server is done with it at once, whenever the client hears of that.
+      this.#end();
+      this.link.outgoing(() => this.#sendClose(code, reason), 0);
     });
+  }
+
+  /** Forgets what stands between it and its socket. */
+  unlink(): void {
+    this.link?.dispose();
+    this.link = null;
+  }
+
+  /** Cuts the connection as a crash does: no close frame, a TCP reset. */
+  drop(): void {
+    reset(this.#connection);
+  }
+
+  /** Reads nothing more until the returned function is called. */
+  holdReading(): () => void {
+    const hold = {};
+    this.#holds.add(hold);
+    this.#socket.pause();
+    return () => {
+      this.#holds.delete(hold);
+      this.#readOn();
+    };
   }
 
   /** Answers a message; `response` is JSON text. */
@@ -97,7 +147,18 @@ export class SocketSession {
     if (this.#slots.get(topic) === slot) this.#slots.delete(topic);
   }
 
+  #sendClose(code: number, reason: string): void {
+    const impatience = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE_MS);
+    this.#socket.once('close', () => clearTimeout(impatience));
+    this.#socket.close(code, reason);
+  }
+
+  #readOn(): void {
+    if (this.#holds.size === 0 && this.#waitingBytes <= LIMITS.maxWaitingBytes) this.#socket.resume();
+  }
+
   #receive(data: Buffer, isBinary: boolean): void {
+    if (this.#ended) return;
     // What cannot be read gets no answer and does no harm.
     const message = this.codec.decode(isBinary ? data : data.toString());
     if (!message) return;
@@ -117,7 +178,7 @@ export class SocketSession {
     }
     slot.whenIdle(() => {
       this.#waitingBytes -= bytes;
-      if (this.#waitingBytes <= LIMITS.maxWaitingBytes) this.#socket.resume();
+      this.#readOn();
     });
   }
 
@@ -136,6 +197,7 @@ export class SocketSession {
   }
 
   #end(): void {
+    this.#ended = true;
     this.#timers.clear();
     for (const slot of this.#slots.values()) slot.end();
     this.#slots.clear();

@@ -1,4 +1,4 @@
-import { admit, type Admission } from '../channel/admit.ts';
+import { admit, PREFIX, type Admission } from '../channel/admit.ts';
 import { echoBinding } from '../channel/bindingIds.ts';
 import { Channel } from '../channel/channel.ts';
 import type { ChannelPort, JoinRequest } from '../channel/context.ts';
@@ -7,6 +7,7 @@ import type { IncomingMessage } from '../codec/message.ts';
 import { SerialQueue } from '../lib/serialQueue.ts';
 import type { Timers } from '../../lib/time.ts';
 import { LIMITS } from '../limits.ts';
+import type { ChannelSubject } from '../seams.ts';
 import type { SocketSession } from './socketSession.ts';
 
 /**
@@ -35,6 +36,7 @@ export class TopicSlot {
       send: (message) => session.send(message),
       sendFrame: (frame) => session.sendFrame(frame),
       inTurn: (channel, task) => this.#queue.run(() => (this.#channel === channel ? task() : undefined)),
+      crash: (channel, why) => this.#queue.run(() => (this.#channel === channel ? this.#crash(new Error(why)) : undefined)),
       close: () => this.#close('phx_close', '{}'),
     };
   }
@@ -42,6 +44,11 @@ export class TopicSlot {
   /** Whether a message is being answered, which others wait for. */
   get busy(): boolean {
     return this.#queue.busy;
+  }
+
+  /** The channel that is joined, if one is. */
+  get channel(): Channel | null {
+    return this.#channel;
   }
 
   receive(message: IncomingMessage): void {
@@ -88,12 +95,22 @@ export class TopicSlot {
   async #admit(request: JoinRequest): Promise<Admission | JoinRefused> {
     try {
       if (this.#session.topicCount > LIMITS.maxChannelsPerSocket) throw new JoinRefused('ChannelRateLimitReached: Too many channels');
-      return await admit(request);
+      const admission = await admit(request);
+      this.#refuse({ name: this.#topic.slice(PREFIX.length), caller: admission.token.verified });
+      return admission;
     } catch (error) {
       const { logger } = this.#session.context;
       if (!(error instanceof JoinRefused)) logger.error('a join failed', { topic: this.#topic, error: String(error) });
       await new Promise<void>((resolve) => this.#timers.after(LIMITS.refusedJoinMs, resolve));
       return error instanceof JoinRefused ? error : new JoinRefused('UnknownErrorOnChannel: the join failed');
+    }
+  }
+
+  /** @throws JoinRefused when a fault wants this join refused. */
+  #refuse(join: ChannelSubject): void {
+    for (const step of this.#session.context.seams.join.steps ?? []) {
+      const reason = step(join);
+      if (reason !== null) throw new JoinRefused(reason);
     }
   }
 

@@ -1,0 +1,144 @@
+import type { IncomingMessage as HttpRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocketServer } from 'ws';
+import { relayDatabaseBroadcasts } from './broadcast/databaseBroadcasts.ts';
+import { createChangeFeed, type ChangeFeed } from './changes/index.ts';
+import type { ChannelContext } from './channel/context.ts';
+import { shakeHands } from './handshake/handshake.ts';
+import { refuse, reset } from './handshake/refuse.ts';
+import { Hub } from './hub/hub.ts';
+import { LIMITS } from './limits.ts';
+import type { HandshakeRefusal } from './seams.ts';
+import { SocketSession } from './socket/socketSession.ts';
+import type { Database } from '../database/database.ts';
+import type { Timers } from '../lib/time.ts';
+
+/** What outlives a restart of the server. */
+export interface RealtimeRunOptions extends Omit<ChannelContext, 'hub' | 'feed'> {
+  db: Database;
+  /** Makes WebSockets of connections; shared by all runs. */
+  webSockets: WebSocketServer;
+}
+
+/** Close code of sockets whose server goes away, by which clients come back at once. */
+const SERVICE_RESTART = 1012;
+
+/** One life of the Realtime server, from start to stop: sockets, rooms, presence and subscriptions end with it. */
+export class RealtimeRun {
+  readonly hub = new Hub();
+  readonly feed: ChangeFeed;
+  readonly sessions = new Set<SocketSession>();
+  readonly #context: ChannelContext;
+  readonly #webSockets: WebSocketServer;
+  readonly #db: Database;
+  readonly #timers: Timers;
+  #stopRelay: () => Promise<void> = () => Promise.resolve();
+  #stopped = false;
+  #ending: Promise<void> | undefined;
+  /** Ends the wait of a shutdown. */
+  #hurry: () => void = () => undefined;
+
+  constructor({ db, webSockets, ...shared }: RealtimeRunOptions) {
+    this.feed = createChangeFeed({ db, ...shared });
+    this.#context = { ...shared, hub: this.hub, feed: this.feed };
+    this.#webSockets = webSockets;
+    this.#db = db;
+    this.#timers = shared.time.timers();
+  }
+
+  /** Begins to hear the database; what was committed before is not told. */
+  async start(): Promise<void> {
+    await this.feed.start();
+    this.#stopRelay = await relayDatabaseBroadcasts({ db: this.#db, hub: this.hub, logger: this.#context.logger });
+  }
+
+  /** Answers a handshake, with a socket or a refusal. */
+  async accept(request: HttpRequest, connection: Duplex, head: Buffer): Promise<void> {
+    const refusal = this.#refusal();
+    if (refusal === 'reset') return reset(connection);
+    if (refusal !== null) return refuse(connection, refusal.status, refusal.body);
+    const handshake = await shakeHands(request, this.#context.tokens);
+    if (this.#stopped) return void connection.destroy();
+    if (!handshake.ok) {
+      const answer = () => refuse(connection, handshake.status, handshake.body);
+      if (handshake.held) this.#timers.after(LIMITS.refusedHandshakeMs, answer);
+      else answer();
+      return;
+    }
+    const { codec, apiKey, caller } = handshake;
+    this.#webSockets.handleUpgrade(request, connection, head, (socket) => {
+      const session = new SocketSession({ socket, connection, codec, apiKey, caller, context: this.#context, onEnd: () => this.sessions.delete(session) });
+      this.sessions.add(session);
+      for (const step of this.#context.seams.opened.steps ?? []) step(session);
+    });
+  }
+
+  /** Closes every socket with 1012 and stops. */
+  async close(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(
+      [...this.sessions].map((session) => {
+        session.unlink();
+        return session.close(SERVICE_RESTART);
+      }),
+    );
+    await this.#end();
+  }
+
+  /**
+   * Stops as the real server does on SIGTERM (09a, 09f): sockets with channels close with 1012; one that tracks a
+   * presence hears that its channel crashed; that one, and sockets without channels, are cut off when the process ends.
+   */
+  async shutDown(): Promise<void> {
+    this.#stopped = true;
+    const left: SocketSession[] = [];
+    const closing: Promise<void>[] = [];
+    // Nobody is told of anybody's leaving any more.
+    this.hub.dissolve();
+    for (const session of this.sessions) {
+      const { channels } = session;
+      const present = channels.filter((channel) => channel.room.presence.has(channel));
+      for (const channel of present) channel.port.crash(channel, 'the server shuts down');
+      if (channels.length === 0 || present.length > 0) left.push(session);
+      else closing.push(session.close(SERVICE_RESTART));
+    }
+    for (const session of left) session.holdReading();
+    if (left.length > 0) await this.#processEnd();
+    for (const session of left) session.drop();
+    await Promise.all(closing);
+    await this.#end();
+  }
+
+  /** Stops as a killed process does: every connection is reset, and nothing is said. */
+  async kill(): Promise<void> {
+    this.#stopped = true;
+    this.#hurry();
+    this.hub.dissolve();
+    for (const session of this.sessions) session.drop();
+    await this.#end();
+  }
+
+  #processEnd(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#hurry = resolve;
+      this.#timers.after(LIMITS.shutdownMs, resolve);
+    });
+  }
+
+  #end(): Promise<void> {
+    return (this.#ending ??= (async () => {
+      this.#timers.clear();
+      await this.#stopRelay();
+      await this.feed.close();
+    })());
+  }
+
+  #refusal(): HandshakeRefusal | null {
+    if (this.#stopped) return 'reset';
+    for (const step of this.#context.seams.handshake.steps ?? []) {
+      const refusal = step();
+      if (refusal !== null) return refusal;
+    }
+    return null;
+  }
+}

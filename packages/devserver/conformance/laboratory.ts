@@ -41,7 +41,8 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
     apis: { '/realtime/v1/api': realtime.api, '/api': realtime.api },
   });
   await realtime.start();
-  const http = await listenHttp({ port: 0, host: '127.0.0.1', app, handleUpgrade: (...upgrade) => realtime.handleUpgrade(...upgrade) });
+  const http = await listenHttp({ port: 0, host: '127.0.0.1' });
+  http.serve({ app, handleUpgrade: (...upgrade) => realtime.handleUpgrade(...upgrade) });
   const apiKey = await createTokens({ jwtSecret: JWT_SECRET }).sign({ role: 'anon' }, { expiresInS: TEN_YEARS_S });
   return {
     port: http.port,

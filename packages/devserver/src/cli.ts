@@ -33,21 +33,23 @@ function report(error: unknown): void {
 
 async function serve({ logLevel, ...options }: CliArguments): Promise<void> {
   const logger = consolaLogger(createConsola({ level: logLevel }));
-  const starting = startDevServer({ ...options, logger }).then(async (server) => {
-    process.stdout.write(`${await banner(server, options.dataDir)}\n`);
-    return server;
-  });
-  closeOnSignal(starting);
-  await starting;
+  let server: DevServer | null = null;
+  closeOnSignal(() => server);
+  server = await startDevServer({ ...options, logger });
+  process.stdout.write(`${await banner(server, options.dataDir)}\n`);
 }
 
 /**
  * A signal closes everything and ends with 0; a second Ctrl-C does not wait. A SIGTERM beside it forces nothing: a
- * parent process sends one when the terminal has already interrupted both.
+ * parent process sends one when the terminal has already interrupted both. Before there is a server the process just
+ * ends: a start may be cut off anywhere, and the next one goes on from there.
  */
-function closeOnSignal(starting: Promise<DevServer>): void {
-  // A start that fails is reported where it was called.
-  const close = () => void starting.then((server) => server.close().catch(report), () => undefined);
+function closeOnSignal(server: () => DevServer | null): void {
+  const close = () => {
+    const running = server();
+    if (running === null) process.exit(0);
+    running.close().catch(report);
+  };
   process.on('SIGTERM', close);
   process.on('SIGHUP', close);
   process.once('SIGINT', () => {

@@ -10,48 +10,64 @@ const CLOSE_GRACE_MS = 2_000;
 
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
-/** Options of {@link listenHttp}. */
+/** Where to listen, and how long to wait for slow clients. */
 export interface HttpOptions {
   /** 0 for any free port. */
   port: number;
   host: string;
+  /** A client whose headers take longer is answered 408 and cut off. @defaultValue `15_000` */
+  headersTimeoutMs?: number;
+  /** The same for a whole request, its body included. @defaultValue `120_000` */
+  requestTimeoutMs?: number;
+}
+
+/** What answers. */
+export interface HttpHandlers {
   app: Hono;
   /** Takes a WebSocket handshake over, or answers `false` when the path is not its own. */
   handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
 }
 
-/** A listening HTTP server. */
+/** A listening HTTP server. Requests and handshakes that come before {@link HttpServer.serve} wait for it. */
 export interface HttpServer {
   port: number;
-  /** Lets running requests finish, then cuts every connection, upgraded ones too. */
+  serve(handlers: HttpHandlers): void;
+  /** Lets running requests finish, then cuts every connection, upgraded ones too. Safe to call twice. */
   close(): Promise<void>;
 }
 
 /**
- * Listens with one server for requests and WebSocket handshakes.
+ * Listens with one server for requests and WebSocket handshakes. Takes the port before there is anything to serve, so
+ * that a port which is not to be had is known at once.
  * @throws {@link DevServerError} `port/taken`, `port/unavailable`
  */
-export async function listenHttp({ port, host, app, handleUpgrade }: HttpOptions): Promise<HttpServer> {
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+export async function listenHttp({ port, host, headersTimeoutMs = 15_000, requestTimeoutMs = 120_000 }: HttpOptions): Promise<HttpServer> {
+  let serve: (handlers: HttpHandlers) => void = () => undefined;
+  let closing: Promise<void> | undefined;
+  const serving = new Promise<HttpHandlers>((resolve) => (serve = resolve));
+  const listener = serving.then(({ app }) => getRequestListener(app.fetch, { overrideGlobalObjects: false }));
   const running = new Set<ServerResponse>();
-  const server = createServer((request, response) => {
-    running.add(response);
-    response.once('close', () => running.delete(response));
-    void listener(request, response);
+  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000) }, (request, response) => {
+    void listener.then((answer) => {
+      running.add(response);
+      response.once('close', () => running.delete(response));
+      void answer(request, response);
+    });
   });
   const upgraded = new Set<Duplex>();
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgraded.add(socket);
     socket.once('close', () => upgraded.delete(socket));
-    if (handleUpgrade(request, socket, head)) return;
     // A client that is gone already is no reason to fail.
     socket.on('error', () => socket.destroy());
-    socket.end(NOT_FOUND);
+    void serving.then(({ handleUpgrade }) => {
+      if (!socket.destroyed && !handleUpgrade(request, socket, head)) socket.end(NOT_FOUND);
+    });
   });
   await listening(server, port, host);
   // True once a TCP server listens; only pipes have a string.
   const { port: actual } = server.address() as AddressInfo;
-  return { port: actual, close: () => closeGently(server, running, upgraded) };
+  return { port: actual, serve, close: () => (closing ??= closeGently(server, running, upgraded)) };
 }
 
 function listening(server: Server, port: number, host: string): Promise<void> {

@@ -75,6 +75,9 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   const running: (() => Promise<void>)[] = [];
   const stop = () => stopAll(running);
   try {
+    // First, for a taken port is known at once and a database takes its time.
+    const http = await listenHttp({ port, host });
+    running.push(() => http.close());
     const db = await openDatabase({ dataDir, migrations, seed, reset, logger });
     running.push(() => db.close());
     const tokens = createTokens({ jwtSecret, now: () => clock.now() });
@@ -94,12 +97,9 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
         '/api': realtime.api,
       },
     });
-    const http = await listenHttp({ port, host, app, handleUpgrade: (request, socket, head) => realtime.handleUpgrade(request, socket, head) });
-    running.push(async () => {
-      // Sockets first, with their close code: ending the server would cut them.
-      await realtime.close();
-      await http.close();
-    });
+    http.serve({ app, handleUpgrade: (request, socket, head) => realtime.handleUpgrade(request, socket, head) });
+    // Sockets first, with their close code: ending the server would cut them; then running requests, while there is a database.
+    running.push(() => http.close(), () => realtime.close());
 
     let closing: Promise<void> | undefined;
     return {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, watch } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -47,6 +47,20 @@ describe('ruwad-devserver', () => {
     expect(stdout.split(anonKey)).toHaveLength(2);
   });
 
+  it('ends at once on SIGTERM while it prepares a database, and leaves no lock', async () => {
+    const dataDir = join(root, 'interrupted');
+    mkdirSync(dataDir);
+    const watcher = watch(dataDir);
+    const server = cli(...options, '--data-dir', dataDir);
+    while (!existsSync(join(dataDir, 'lock.json'))) await once(watcher, 'change');
+    watcher.close();
+    server.kill('SIGTERM');
+    const { code, stdout, stderr } = await server.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).not.toContain('The dev server is running');
+    expect(readdirSync(dataDir)).not.toContain('lock.json');
+  });
+
   it('ends with 1 and one line when another process has the data directory', async () => {
     const dataDir = join(root, 'data');
     mkdirSync(dataDir);
@@ -55,12 +69,14 @@ describe('ruwad-devserver', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(new RegExp(`^ruwad-devserver: the data directory .* is in use by process ${process.pid} since .*$`)) as string });
   });
 
-  it('ends with 1 and one line when the port is taken', async () => {
+  it('ends with 1 and one line when the port is taken, before it prepares a database', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void squatter.close());
     await once(squatter, 'listening');
     const { port } = squatter.address() as AddressInfo;
-    const { code, stderr } = await cli(...options, '--in-memory', '--port', String(port)).ended;
+    const dataDir = join(root, 'not-prepared');
+    const { code, stderr } = await cli(...options, '--data-dir', dataDir, '--port', String(port)).ended;
+    expect(existsSync(dataDir)).toBe(false);
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: `ruwad-devserver: port ${port} on 127.0.0.1 is taken; stop the program that has it, or choose another with --port (0 takes any free one)`,

@@ -44,7 +44,8 @@ it('a token that comes while the subscription is still being made gives one subs
   running.push(() => realtime.close());
   await realtime.start();
   const app = createGateway({ db: database, logger: silentLogger, version: 'test', project: { anonKey: '', database: '' }, apis: {} });
-  const http = await listenHttp({ port: 0, host: '127.0.0.1', app, handleUpgrade: (...upgrade) => realtime.handleUpgrade(...upgrade) });
+  const http = await listenHttp({ port: 0, host: '127.0.0.1' });
+  http.serve({ app, handleUpgrade: (...upgrade) => realtime.handleUpgrade(...upgrade) });
   running.push(() => http.close());
 
   const socket = new WebSocket(`ws://127.0.0.1:${http.port}/socket/websocket?vsn=2.0.0&apikey=${await tokens.sign({ role: 'anon' })}`);

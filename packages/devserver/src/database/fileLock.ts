@@ -1,37 +1,65 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hasNodeCode } from '../errors.ts';
+import { isRunning, ownIdentity, type ProcessIdentity } from './processIdentity.ts';
 
 /** Who holds a lock. */
-interface LockHolder {
-  pid: number;
+interface LockHolder extends ProcessIdentity {
   /** When the lock was taken, ISO 8601. */
   since: string;
-  /** Start of the process as the system counts it, to tell a reused pid; `null` where the system does not say. */
-  processStart: string | null;
 }
 
 export type LockAttempt = { held: true; release: () => Promise<void> } | { held: false; holder: LockHolder };
+
+/** How often a holder touches its file: the only sign of life that other machines and containers see. */
+const BEAT_MS = 5_000;
+/** A file of another machine that was not touched for this long has no holder; a long statement holds the beat up. */
+const ABANDONED_MS = 60_000;
+
+/** Locks that this process holds or is about to take. */
+const ours = new Set<Lock>();
+
+interface Lock {
+  path: string;
+  /** Unlike that of any other lock, so that one can be told from another at the same path. */
+  content: string;
+  /** Where the content is written before it appears at the path. */
+  draft: string;
+}
 
 /**
  * Tries to take a lock that is a file. The file of a process that is gone is taken over; there is no waiting.
  * The lock ends with `release`, or with the process.
  */
 export async function tryLock(path: string): Promise<LockAttempt> {
-  const content = JSON.stringify({ pid: process.pid, since: new Date().toISOString(), processStart: await processStart(process.pid) } satisfies LockHolder);
+  const id = randomUUID();
+  const lock = { path, content: JSON.stringify({ ...(await ownIdentity()), since: new Date().toISOString(), id }), draft: `${path}.${id}` };
+  if (ours.size === 0) process.once('exit', removeOurs);
+  ours.add(lock);
+  const holder = await takeOrFindHolder(lock).catch((error: unknown) => {
+    forget(lock);
+    throw error;
+  });
+  if (holder === null) return { held: true, release: keepAlive(lock) };
+  forget(lock);
+  return { held: false, holder };
+}
+
+/** `null` when the lock was taken. */
+async function takeOrFindHolder(lock: Lock): Promise<LockHolder | null> {
   for (;;) {
-    if (await createWhole(path, content)) return { held: true, release: () => rm(path, { force: true }) };
-    const found = await readText(path);
+    if (await createWhole(lock)) return null;
+    const found = await readText(lock.path);
     if (found === null) continue;
     const holder = parseHolder(found);
-    if (holder !== null && (await isAlive(holder))) return { held: false, holder };
-    await removeStale(path, found);
+    if (holder !== null && (await isAlive(lock.path, holder))) return holder;
+    if (await replaceStale(lock, found)) return null;
   }
 }
 
 /** A link appears whole or not at all, so that nobody reads half a lock. */
-async function createWhole(path: string, content: string): Promise<boolean> {
-  const draft = `${path}.${randomUUID()}`;
+async function createWhole({ path, content, draft }: Lock): Promise<boolean> {
   await writeFile(draft, content);
   try {
     await link(draft, path);
@@ -44,46 +72,77 @@ async function createWhole(path: string, content: string): Promise<boolean> {
   }
 }
 
-/** Moves a stale lock away; when another process was faster and it is its fresh lock that moved, puts it back. */
-async function removeStale(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
+/**
+ * Takes over a stale lock. The right to do so is a lock itself, named after the stale content: whoever comes late finds
+ * another content, so that a fresh lock is never taken for the stale one.
+ */
+async function replaceStale({ path, content, draft }: Lock, stale: string): Promise<boolean> {
+  const takeover = await tryLock(`${path}.${createHash('sha256').update(stale).digest('hex').slice(0, 16)}`);
+  if (!takeover.held) return false;
   try {
-    await rename(path, aside);
-    if ((await readText(aside)) !== stale) await link(aside, path);
-  } catch (error) {
-    if (!hasNodeCode(error, 'ENOENT') && !hasNodeCode(error, 'EEXIST')) throw error;
+    if ((await readText(path)) !== stale) return false;
+    await writeFile(draft, content);
+    await rename(draft, path);
+    return true;
   } finally {
-    await rm(aside, { force: true });
+    await takeover.release();
   }
 }
 
-async function isAlive({ pid, processStart: recorded }: LockHolder): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: the process is there and somebody else's.
-    if (!hasNodeCode(error, 'EPERM')) return false;
+/** Shows other machines that the lock has a holder; returns what gives it back. */
+function keepAlive(lock: Lock): () => Promise<void> {
+  const { path, content } = lock;
+  const beat = setInterval(() => {
+    const now = new Date();
+    // A file that is gone, or a folder that became read-only, is found out elsewhere.
+    void utimes(path, now, now).catch(() => undefined);
+  }, BEAT_MS);
+  beat.unref();
+  return async () => {
+    clearInterval(beat);
+    // Somebody may have deleted it by hand, and another process have taken it.
+    if ((await readText(path)) === content) await rm(path, { force: true });
+    forget(lock);
+  };
+}
+
+function forget(lock: Lock): void {
+  if (ours.delete(lock) && ours.size === 0) process.off('exit', removeOurs);
+}
+
+/** A process that exits in the middle of a start leaves no lock behind. */
+function removeOurs(): void {
+  for (const { path, content, draft } of ours) {
+    try {
+      rmSync(draft, { force: true });
+      if (readFileSync(path, 'utf8') === content) rmSync(path);
+    } catch {
+      // The next process finds out that the holder is gone.
+    }
   }
-  const current = await processStart(pid);
-  return recorded === null || current === null || recorded === current;
 }
 
-/** Clock ticks from boot to the start of a process: field 22 of Linux's stat, counted behind the name in parentheses. */
-async function processStart(pid: number): Promise<string | null> {
-  const stat = await readText(`/proc/${pid}/stat`).catch(() => null);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+async function isAlive(path: string, holder: LockHolder): Promise<boolean> {
+  const running = await isRunning(holder);
+  if (running !== null) return running;
+  const touched = await stat(path).then(({ mtimeMs }) => mtimeMs, () => 0);
+  return Date.now() - touched < ABANDONED_MS;
 }
 
-function parseHolder(text: string): LockHolder | null {
+function parseHolder(content: string): LockHolder | null {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || !('pid' in value) || typeof value.pid !== 'number' || value.pid <= 0) return null;
-    const since = 'since' in value && typeof value.since === 'string' ? value.since : 'an unknown time';
-    const start = 'processStart' in value && typeof value.processStart === 'string' ? value.processStart : null;
-    return { pid: value.pid, since, processStart: start };
+    const value: unknown = JSON.parse(content);
+    if (typeof value !== 'object' || value === null) return null;
+    const { pid, since, processStart, machine, host } = value as Partial<Record<keyof LockHolder, unknown>>; // true: each is checked below
+    if (typeof pid !== 'number' || pid <= 0 || typeof since !== 'string') return null;
+    return { pid, since, processStart: textOrNull(processStart), machine: textOrNull(machine), host: textOrNull(host) };
   } catch {
     return null;
   }
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 async function readText(path: string): Promise<string | null> {

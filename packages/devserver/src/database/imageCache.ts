@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { constants, gunzip, gzip } from 'node:zlib';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { tryLock } from './fileLock.ts';
+import { makeFolder } from './makeFolder.ts';
 
 const SUFFIX = '.tar.gz';
 /** Several projects and branches, at about 5 MB each. */
@@ -63,7 +64,7 @@ export function defaultCacheDir(from: string = process.cwd()): string {
 /** The right to build, taken when nobody has it; `null` when the folder cannot be written. */
 async function lockUnlessBuilt(folder: string, path: string, logger: Logger): Promise<(() => Promise<void>) | null> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (;;) {
       const attempt = await tryLock(`${path}.lock`);
       if (attempt.held) return attempt.release;

@@ -89,13 +89,14 @@ describe('openDatabase', () => {
 });
 
 describe('a bad migration', () => {
-  it('is refused with file, line, SQLSTATE and statement, and leaves the directory as it was', async () => {
+  it('is refused with file, line, SQLSTATE and statement, and leaves the directory as it was, even on reset', async () => {
     const path = project.migration('0003_bad.sql', `-- سطر أول\nalter table items add column title text default '🎉';\n\ncreate view broken as\n  select '🎉' as icon,\n    missing_column from items;\n`);
     const failing = open({ dataDir });
     expect(await refusal(failing)).toMatchObject({
       code: 'migration/failed',
       message: `${path}:6: column "missing_column" does not exist (SQLSTATE 42703); in: create view broken as select '🎉' as icon, missing_column from items`,
     });
+    expect(await refusal(open({ dataDir, reset: true }))).toMatchObject({ code: 'migration/failed' });
     project.migration('0003_bad.sql', 'select 1;');
     const database = await open({ dataDir });
     expect(await database.query(`select column_name from information_schema.columns where table_name = 'items' order by 1`)).toEqual([{ column_name: 'id' }, { column_name: 'name' }]);
@@ -147,7 +148,10 @@ describe('a data directory that cannot be used', () => {
   it('says what to do when Postgres does not start from it', async () => {
     const broken = copyOf('broken');
     truncateSync(join(broken, 'postgres', 'global', 'pg_control'), 0);
-    expect(await refusal(open({ ...options, dataDir: broken }))).toMatchObject({ code: 'data-dir/unreadable', message: expect.stringContaining('--reset') as string });
+    expect(await refusal(open({ ...options, dataDir: broken }))).toEqual({
+      code: 'data-dir/unreadable',
+      message: `cannot use the data directory ${broken}: Postgres does not start from it, so its files are damaged or not its own; start with --reset to create it anew (its rows are lost)`,
+    });
     const anew = await open({ ...options, dataDir: broken, reset: true });
     expect(await anew.query('select 1 as one')).toEqual([{ one: 1 }]);
     await anew.close();

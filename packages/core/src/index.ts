@@ -14,8 +14,12 @@ export type {
   TableDefinition,
   TableNames,
 } from './channel/defineChannel.ts';
+export { createChannelGroup } from './channel/channelGroup.ts';
+export type { ChannelGroup } from './channel/channelGroup.ts';
 export { listenChannel } from './channel/listenChannel.ts';
 export type { ChannelHandlers } from './channel/listenChannel.ts';
+export { throttledChanges } from './channel/throttledChanges.ts';
+export type { AnyChange } from './channel/throttledChanges.ts';
 export type {
   Broadcast,
   Change,
@@ -41,6 +45,11 @@ export { silentLogger } from './lib/logger.ts';
 export type { Logger } from './lib/logger.ts';
 export type { OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './lib/standardSchema.ts';
 export type { LiveQuery, LiveQueryOptions, LiveState, LiveStatus } from './live/types.ts';
+export { batch } from './pipeline/batch.ts';
+export type { BatchOptions } from './pipeline/batch.ts';
+export { conflateBy, throttle } from './pipeline/conflateBy.ts';
+export type { ConflateOptions } from './pipeline/conflateBy.ts';
+export { sideEffect } from './pipeline/sideEffect.ts';
 export { createRealtimeClient } from './realtimeClient.ts';
 export { createStore } from './store/store.ts';
 export { decodeFrame } from './wire/decodeFrame.ts';

@@ -13,4 +13,8 @@ export type { UseChannelResult } from './useChannel.ts';
 export { useConnectionHealth } from './useConnectionHealth.ts';
 export type { UseConnectionHealthResult } from './useConnectionHealth.ts';
 export { useFeature } from './useFeature.ts';
+export { useOptimizedRealtime } from './useOptimizedRealtime.ts';
+export type { UseOptimizedRealtimeResult } from './useOptimizedRealtime.ts';
 export { useStore } from './useStore.ts';
+export { useThrottledRealtime } from './useThrottledRealtime.ts';
+export type { UseThrottledRealtimeResult } from './useThrottledRealtime.ts';

@@ -14,3 +14,7 @@ export type { UseConnectionHealthResult } from './useConnectionHealth.ts';
 export { useFeature } from './useFeature.ts';
 export type { FeatureRefs } from './useFeature.ts';
 export { useStore } from './useStore.ts';
+export { useOptimizedRealtime } from './useOptimizedRealtime.ts';
+export type { UseOptimizedRealtimeResult } from './useOptimizedRealtime.ts';
+export { useThrottledRealtime } from './useThrottledRealtime.ts';
+export type { UseThrottledRealtimeResult } from './useThrottledRealtime.ts';

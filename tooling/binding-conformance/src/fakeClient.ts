@@ -1,4 +1,4 @@
-import { createStore, type Broadcast, type Change, type Channel, type ChannelDefinition, type ChannelState, type ConnectionState, type Feature, type RealtimeClient, type WritableStore } from '@ruwad/realtime-core';
+import { createStore, systemClock, type Broadcast, type Change, type Channel, type ChannelDefinition, type ChannelState, type ConnectionState, type Feature, type RealtimeClient, type WritableStore } from '@ruwad/realtime-core';
 import { NEVER, Observable, Subject } from 'rxjs';
 
 /** A channel without a server: tests set its state and emit what would come over it. */
@@ -56,6 +56,7 @@ export function createFakeClient(): FakeClient {
 
   const client = {
     user: null,
+    clock: systemClock,
     connection: { store: connection, reconnect: () => (reconnects += 1), disconnect: () => undefined },
     channel: (definition: ChannelDefinition, ...params: never[]) => {
       const topic = definition.topic(...(params as [never]));
@@ -72,7 +73,7 @@ export function createFakeClient(): FakeClient {
       return feature as F; // made by this `create`
     },
     dispose: () => Promise.resolve(),
-  } as unknown as RealtimeClient; // the parts a binding uses; it never touches supabase-js, clock or logger
+  } as unknown as RealtimeClient; // the parts a binding uses; it never touches supabase-js or logger
 
   return {
     client,

@@ -4,7 +4,7 @@ import { startRestServer, type RestServer } from './restServer.ts';
 
 let server: RestServer;
 beforeAll(async () => {
-  server = await startRestServer(FIXTURE);
+  server = await startRestServer(FIXTURE, { settings: { txEnd: 'commit-allow-override' } });
 }, 60_000);
 afterAll(() => server.close());
 

@@ -175,7 +175,7 @@ describe('order, limit, range and count', () => {
   });
 
   it('reads no more rows than a page holds', async () => {
-    const api = createRestApi({ db: server.db, tokens: createTokens(), logger: silentLogger, maxRows: 2 });
+    const api = createRestApi({ db: server.db, tokens: createTokens(), logger: silentLogger, settings: { maxRows: 2 } });
     const headers = { apikey: server.anonKey, prefer: 'count=estimated' };
     const [all, more] = await Promise.all([api.request('/genres?select=id&order=id', { headers }), api.request('/genres?select=id&order=id&limit=9', { headers })]);
     expect([all.status, all.headers.get('content-range')?.split('/')[0], await all.json()]).toEqual([206, '0-1', [{ id: 1 }, { id: 2 }]]);

@@ -6,7 +6,7 @@ import ws from 'ws';
 import { openDatabase } from '../src/database/openDatabase.ts';
 import type { Database } from '../src/database/database.ts';
 import { silentLogger } from '../src/logger.ts';
-import { createRestApi } from '../src/rest/index.ts';
+import { createRestApi, type RestApiOptions } from '../src/rest/index.ts';
 import { anonKey, createTokens, serviceRoleKey } from '../src/tokens/index.ts';
 
 /** A request whose headers are a plain object. */
@@ -30,7 +30,7 @@ export interface RestServer {
 }
 
 /** Opens a database in memory, runs `schema` on it, and serves it on a free port. */
-export async function startRestServer(schema: string, options: { maxBodyBytes?: number } = {}): Promise<RestServer> {
+export async function startRestServer(schema: string, options: Pick<RestApiOptions, 'maxBodyBytes' | 'settings'> = {}): Promise<RestServer> {
   const clock = { now: Date.now() };
   const tokens = createTokens({ now: () => clock.now });
   const db = await openDatabase({ dataDir: null });

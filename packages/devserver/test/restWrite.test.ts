@@ -7,7 +7,7 @@ let server: RestServer;
 let sara: SupabaseClient;
 let omar: SupabaseClient;
 beforeAll(async () => {
-  server = await startRestServer(FIXTURE);
+  server = await startRestServer(FIXTURE, { settings: { txEnd: 'commit-allow-override' } });
   sara = await server.as(SARA);
   omar = await server.as(OMAR);
 }, 60_000);

@@ -3,7 +3,7 @@ import { requireApiKey } from '../auth/index.ts';
 import type { Caller, Database } from '../database/database.ts';
 import type { Logger } from '../logger.ts';
 import type { Tokens } from '../tokens/index.ts';
-import { parsePreferences } from './grammar/preferences.ts';
+import { parsePreferences, type Preferences } from './grammar/preferences.ts';
 import { callRoutine } from './handlers/callRoutine.ts';
 import { readTable } from './handlers/readTable.ts';
 import type { RestContext, RestRequest } from './handlers/request.ts';
@@ -19,16 +19,16 @@ import {
   unsupportedRpcMethod,
 } from './http/errors.ts';
 import { negotiateMedia } from './http/media.ts';
-import { EXPOSED_SCHEMA } from './schema/model.ts';
-import { createSchemaCache } from './schema/schemaCache.ts';
+import { createSchemaCache, type SchemaCache } from './schema/schemaCache.ts';
+import { DEFAULT_REST_SETTINGS, type RestSettings } from './schema/settings.ts';
 
 /** Options of {@link createRestApi}. */
 export interface RestApiOptions {
   db: Database;
   tokens: Tokens;
   logger: Logger;
-  /** Most rows that one request reads. @defaultValue `1000`, as in a Supabase project */
-  maxRows?: number;
+  /** Beneath what the database itself says by `alter role authenticator set pgrst.…`. @defaultValue a new project's */
+  settings?: Partial<RestSettings>;
   /** Largest body, in bytes. @defaultValue `10_000_000` */
   maxBodyBytes?: number;
 }
@@ -37,18 +37,19 @@ export interface RestApiOptions {
 type Handler = (context: RestContext, request: RestRequest, name: string) => Promise<Response>;
 
 /**
- * The REST API of the schema `public`, as PostgREST 13 serves it behind Supabase's gateway: what `supabase-js` calls
+ * The REST API of the exposed schemas, as PostgREST 13 serves it behind Supabase's gateway: what `supabase-js` calls
  * by `from()` and `rpc()`. Mount it at `/rest/v1`. Errors are `{code, details, hint, message}`; nothing is thrown.
  */
-export function createRestApi({ db, tokens, logger, maxRows = 1000, maxBodyBytes = 10_000_000 }: RestApiOptions): Hono {
-  const context: RestContext = { db, maxRows, schema: createSchemaCache(db, EXPOSED_SCHEMA) };
+export function createRestApi({ db, tokens, logger, settings = {}, maxBodyBytes = 10_000_000 }: RestApiOptions): Hono {
+  const schemas = createSchemaCache(db, { ...DEFAULT_REST_SETTINGS, ...settings });
+  const context: RestContext = { db, schemas };
 
   const serve = async (c: Context, handler: Handler, path = '/', name = ''): Promise<Response> => {
     const { method } = c.req;
     let caller: Caller | null = null;
     try {
       caller = await authenticate(tokens, c.req.header('authorization') ?? null);
-      return await handler(context, readRequest(c, { caller, path, maxBodyBytes }), name);
+      return await handler(context, await readRequest(c, schemas, { caller, path, maxBodyBytes }), name);
     } catch (error) {
       return errorResponse(error, { isAnonymous: (caller?.role ?? ANONYMOUS) === ANONYMOUS, method, logger });
     }
@@ -82,23 +83,36 @@ const serveRoutine: Handler = (context, request, name) => {
 };
 
 /** @throws ApiError PGRST106, PGRST107, PGRST122. */
-function readRequest(c: Context, { caller, path, maxBodyBytes }: { caller: Caller; path: string; maxBodyBytes: number }): RestRequest {
+async function readRequest(c: Context, schemas: SchemaCache, { caller, path, maxBodyBytes }: { caller: Caller; path: string; maxBodyBytes: number }): Promise<RestRequest> {
   const { method, raw } = c.req;
-  const isRead = method === 'GET' || method === 'HEAD';
-  const profile = raw.headers.get(isRead ? 'accept-profile' : 'content-profile');
-  if (profile !== null && profile !== EXPOSED_SCHEMA) throw unacceptableSchema(profile, [EXPOSED_SCHEMA]);
-  const preferences = parsePreferences(raw.headers.get('prefer'));
+  const settings = await schemas.settings();
+  const preferences = allowedPreferences(parsePreferences(raw.headers.get('prefer')), settings);
   if (preferences.handling === 'strict' && preferences.unknown.length > 0) throw invalidPreferences(preferences.unknown);
   return {
     method,
     path,
+    settings,
+    schema: schemaOf(raw, settings),
     headers: raw.headers,
     search: new URL(raw.url).searchParams,
     preferences,
-    media: negotiateMedia(raw.headers.get('accept')),
+    media: negotiateMedia(raw.headers.get('accept'), settings),
     caller,
     body: () => readBody(raw, maxBodyBytes),
   };
+}
+
+/** @throws ApiError PGRST106. */
+function schemaOf({ method, headers }: Request, { schemas }: RestSettings): string {
+  const isRead = method === 'GET' || method === 'HEAD';
+  const profile = headers.get(isRead ? 'accept-profile' : 'content-profile') ?? schemas[0] ?? 'public';
+  if (!schemas.includes(profile)) throw unacceptableSchema(profile, schemas);
+  return profile;
+}
+
+/** A project whose transactions always end in one way does not hear a client who wants another. */
+function allowedPreferences(preferences: Preferences, { txEnd }: RestSettings): Preferences {
+  return txEnd.endsWith('-allow-override') ? preferences : { ...preferences, tx: null };
 }
 
 /** @throws ApiError PGRST102 when the body is larger than allowed or of a type that is not JSON. */

@@ -1,1 +1,2 @@
 export { createRestApi } from './createRestApi.ts';
+export type { RestApiOptions } from './createRestApi.ts';

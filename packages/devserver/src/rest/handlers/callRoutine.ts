@@ -6,11 +6,10 @@ import { callSql, type CallArguments } from '../sql/callSql.ts';
 import { sql, type Fragment } from '../sql/fragment.ts';
 import { countedSql, rangeSql, readSql } from '../sql/readSql.ts';
 import { SOURCE, type BodyShape } from '../sql/resultSql.ts';
-import { execute } from './execute.ts';
+import { respond, type Execution } from './execute.ts';
 import { findRoutine, takesBody, type ArgumentNames } from './findRoutine.ts';
 import { inspectJson } from './jsonBody.ts';
 import { countsFor, pageOf, rowsReply } from './readTable.ts';
-import { replyWith } from './reply.ts';
 import type { RestContext, RestRequest } from './request.ts';
 
 /** GET, HEAD and POST of `/rpc/<name>`: calls a function and shapes what it returns like a table. */
@@ -18,13 +17,13 @@ export async function callRoutine(context: RestContext, request: RestRequest, na
   const isPost = request.method === 'POST';
   const query = parseQueryParameters(request.search, { isCall: !isPost });
   const passed = isPost ? await bodyArguments(request) : queryArguments(query);
-  const range = pageOf(intersectRanges(isPost ? null : request.headers.get('range'), rangeAt(query, [])), context.maxRows);
-  const { routine, call, view, counted } = await context.schema.plan((schema) => {
+  const range = pageOf(intersectRanges(isPost ? null : request.headers.get('range'), rangeAt(query, [])), request.settings.maxRows);
+  const { routine, call, view, counted } = await context.schemas.plan(request.schema, (schema) => {
     const found = findRoutine(schema, name, passed.names, isPost);
     return { routine: found, call: callOf(found, passed), ...viewOf(schema, found, query, range) };
   });
   const { media, preferences } = request;
-  const outcome = await execute(context, request, {
+  const execution: Execution = {
     source: callSql(routine, call),
     view,
     ...countsFor(preferences, counted),
@@ -33,10 +32,11 @@ export async function callRoutine(context: RestContext, request: RestRequest, na
     readOnly: !isPost || !routine.isVolatile,
     single: media.format === 'object' && routine.returnsSet,
     limited: routine.returnsSet,
+  };
+  return respond(context, request, execution, (outcome) => {
+    const reply = rowsReply(request, outcome, range);
+    return routine.returns === 'void' ? { status: 204, headers: { ...reply.headers, 'content-type': null }, body: null } : reply;
   });
-  const reply = rowsReply(request, outcome, range);
-  if (routine.returns !== 'void') return replyWith(reply, outcome, request);
-  return replyWith({ status: 204, headers: { ...reply.headers, 'content-type': null }, body: null }, outcome, request);
 }
 
 interface PassedArguments {

@@ -1,5 +1,5 @@
 import { ambiguousRoutine, noRoutine } from '../http/errors.ts';
-import { EXPOSED_SCHEMA, type Routine, type Schema } from '../schema/model.ts';
+import type { Routine, Schema } from '../schema/model.ts';
 import { similarName } from '../schema/similar.ts';
 
 /** The names of a call's arguments; `null` for a body that is no object. */
@@ -18,13 +18,18 @@ export function takesBody({ arguments: [only, ...others] }: Routine): boolean {
  * @throws ApiError PGRST202 when there is none, PGRST203 when there are several.
  */
 export function findRoutine(schema: Schema, name: string, keys: ArgumentNames, hasBody: boolean): Routine {
-  const overloads = schema.routines.get(name) ?? [];
+  const overloads = (schema.routines.get(name) ?? []).filter(isCallable);
   const byName = keys === null ? [] : overloads.filter((routine) => accepts(routine, keys));
   const candidates = byName.length > 0 || !hasBody ? byName : overloads.filter(takesBody);
   const [only, ...others] = candidates;
-  if (only === undefined) throw noRoutine(EXPOSED_SCHEMA, name, keys ?? [], hasBody, hintFor(schema, name, keys ?? []));
+  if (only === undefined) throw noRoutine(schema.name, name, keys ?? [], hasBody, hintFor(schema, name, keys ?? []));
   if (others.length > 0) throw ambiguousRoutine(candidates.map(signatureOf));
   return only;
+}
+
+/** An argument without a name cannot be passed by one; only a lone one may take the body. */
+function isCallable(routine: Routine): boolean {
+  return takesBody(routine) || routine.arguments.every(({ name }) => name !== '');
 }
 
 function accepts({ arguments: parameters }: Routine, keys: readonly string[]): boolean {
@@ -33,11 +38,11 @@ function accepts({ arguments: parameters }: Routine, keys: readonly string[]): b
 }
 
 function hintFor(schema: Schema, name: string, keys: readonly string[]): string | null {
-  const overloads = schema.routines.get(name);
-  const prefix = `Perhaps you meant to call the function ${EXPOSED_SCHEMA}.`;
-  if (overloads === undefined) {
+  const overloads = schema.routines.get(name)?.filter(isCallable);
+  const prefix = `Perhaps you meant to call the function ${schema.name}.`;
+  if (overloads === undefined || overloads.length === 0) {
     const similar = similarName(name, schema.routines.keys());
-    return similar === null ? null : prefix + similar;
+    return similar === null || similar === name ? null : prefix + similar;
   }
   const lists = overloads.map(({ arguments: parameters }) => listOf(parameters.map((parameter) => parameter.name)));
   const similar = lists.length === 1 ? lists[0] : similarName(listOf(keys), lists);

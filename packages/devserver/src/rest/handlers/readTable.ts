@@ -5,22 +5,21 @@ import { contentRange, intersectRanges, rangeStatus, type RowRange } from '../pl
 import { planRead, rangeAt } from '../plan/readPlan.ts';
 import { tableSql } from '../sql/mutationSql.ts';
 import { countedSql, readSql } from '../sql/readSql.ts';
-import { execute, type Outcome } from './execute.ts';
+import { respond, type Execution, type Outcome } from './execute.ts';
 import { findTable } from './findTable.ts';
-import { replyWith } from './reply.ts';
 import type { RestContext, RestRequest } from './request.ts';
 
 /** GET and HEAD of a table: rows with their range, and their total when it is asked for. */
 export async function readTable(context: RestContext, request: RestRequest, name: string): Promise<Response> {
   const query = parseQueryParameters(request.search);
-  const range = pageOf(intersectRanges(request.headers.get('range'), rangeAt(query, [])), context.maxRows);
-  const { table, plan } = await context.schema.plan((schema) => {
+  const range = pageOf(intersectRanges(request.headers.get('range'), rangeAt(query, [])), request.settings.maxRows);
+  const { table, plan } = await context.schemas.plan(request.schema, (schema) => {
     const found = findTable(schema, name);
     return { table: found, plan: planRead(schema, { alias: found.name, columns: found.columns, table: found }, query, range) };
   });
   const { format, stripNulls } = request.media;
   const counted = countedSql(plan, tableSql(table));
-  const outcome = await execute(context, request, {
+  const execution: Execution = {
     source: readSql(plan, tableSql(table)),
     view: null,
     ...countsFor(request.preferences, counted),
@@ -29,8 +28,8 @@ export async function readTable(context: RestContext, request: RestRequest, name
     readOnly: true,
     single: format === 'object',
     limited: false,
-  });
-  return replyWith(rowsReply(request, outcome, range), outcome, request);
+  };
+  return respond(context, request, execution, (outcome) => rowsReply(request, outcome, range));
 }
 
 /** No request reads more rows than a page holds. */

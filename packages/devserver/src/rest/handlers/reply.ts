@@ -1,6 +1,5 @@
 import { apiError } from '../http/apiError.ts';
 import { isBodiless, isReplyStatus } from '../http/status.ts';
-import { EXPOSED_SCHEMA } from '../schema/model.ts';
 import type { Outcome } from './execute.ts';
 import type { RestRequest } from './request.ts';
 
@@ -12,10 +11,10 @@ export interface Reply {
 }
 
 /** The HTTP reply, with the status and headers that SQL may have set in `response.status` and `response.headers`. */
-export function replyWith({ status, headers, body }: Reply, outcome: Outcome, request: RestRequest): Response {
+export function replyWith({ status, headers, body }: Reply, outcome: Pick<Outcome, 'gucHeaders' | 'gucStatus'>, request: RestRequest): Response {
   const sent = new Headers();
   for (const [name, value] of Object.entries(headers)) if (value !== null) sent.set(name, value);
-  if (request.headers.has('accept-profile') || request.headers.has('content-profile')) sent.set('content-profile', EXPOSED_SCHEMA);
+  if (request.headers.has('accept-profile') || request.headers.has('content-profile')) sent.set('content-profile', request.schema);
   for (const [name, value] of gucHeaders(outcome.gucHeaders)) sent.append(name, value);
   const finalStatus = outcome.gucStatus === null ? status : gucStatus(outcome.gucStatus);
   const bodiless = request.method === 'HEAD' || isBodiless(finalStatus);

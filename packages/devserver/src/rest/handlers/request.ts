@@ -2,6 +2,7 @@ import type { Caller, Database } from '../../database/database.ts';
 import type { Preferences } from '../grammar/preferences.ts';
 import type { Media } from '../http/media.ts';
 import type { SchemaCache } from '../schema/schemaCache.ts';
+import type { RestSettings } from '../schema/settings.ts';
 
 /** A request with everything read from it that does not depend on the schema. */
 export interface RestRequest {
@@ -13,6 +14,9 @@ export interface RestRequest {
   readonly preferences: Preferences;
   readonly media: Media;
   readonly caller: Caller;
+  readonly settings: RestSettings;
+  /** The exposed schema whose tables and functions are meant. */
+  readonly schema: string;
   /** The body as sent; empty when there is none. */
   body(): Promise<string>;
 }
@@ -20,7 +24,5 @@ export interface RestRequest {
 /** What handlers work with. */
 export interface RestContext {
   readonly db: Database;
-  readonly schema: SchemaCache;
-  /** Most rows that a request reads, as `max_rows` of a Supabase project. */
-  readonly maxRows: number;
+  readonly schemas: SchemaCache;
 }

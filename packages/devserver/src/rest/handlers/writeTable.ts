@@ -9,10 +9,10 @@ import type { Fragment } from '../sql/fragment.ts';
 import { deleteSql, insertSql, returnedSql, updateSql, type Conflict, type Payload } from '../sql/mutationSql.ts';
 import { readSql } from '../sql/readSql.ts';
 import { SOURCE } from '../sql/resultSql.ts';
-import { execute, type Outcome } from './execute.ts';
+import { respond, type Execution, type Outcome } from './execute.ts';
 import { findTable } from './findTable.ts';
 import { inspectJson, type JsonBody } from './jsonBody.ts';
-import { replyWith, type Reply } from './reply.ts';
+import type { Reply } from './reply.ts';
 import type { RestContext, RestRequest } from './request.ts';
 
 /** The methods that write. */
@@ -27,10 +27,10 @@ export async function writeTable(context: RestContext, request: RestRequest, nam
   const query = parseQueryParameters(request.search);
   const text = method === 'DELETE' ? '' : await request.body();
   const body = method === 'DELETE' ? null : inspectJson(text);
-  const write = await context.schema.plan((schema) => planWrite(schema, findTable(schema, name), { request, query, method, text, body }));
+  const write = await context.schemas.plan(request.schema, (schema) => planWrite(schema, findTable(schema, name), { request, query, method, text, body }));
   const isShown = request.preferences.return === 'representation';
   const { format, stripNulls } = request.media;
-  const outcome = await execute(context, request, {
+  const execution: Execution = {
     source: write.statement,
     view: isShown ? readSql({ ...write.plan, where: [] }, SOURCE) : null,
     counted: null,
@@ -40,9 +40,10 @@ export async function writeTable(context: RestContext, request: RestRequest, nam
     readOnly: false,
     single: format === 'object',
     limited: method !== 'POST',
-  });
-  const reply = method === 'POST' ? createdReply(request, write, outcome) : changedReply(request, outcome, method);
-  return replyWith(reply, outcome, request);
+  };
+  return respond(context, request, execution, (outcome) =>
+    method === 'POST' ? createdReply(request, write, outcome) : changedReply(request, outcome, method),
+  );
 }
 
 interface WriteInput {

@@ -82,11 +82,21 @@ export function invalidPath(): ApiError {
   return apiError(404, 'PGRST125', 'Invalid path specified in request URL');
 }
 
+/** What was searched for in vain; `using` is what stood behind `!`. */
+interface MissingRelationship {
+  readonly schema: string;
+  readonly parent: string;
+  readonly child: string;
+  readonly using: string | null;
+  readonly suggestion: string | null;
+}
+
 /** PGRST200: nothing to embed by. */
-export function noRelationship(schema: string, parent: string, child: string, hint: string | null): ApiError {
-  const searched = `Searched for a foreign key relationship between '${parent}' and '${child}'${hint === null ? '' : ` using the hint '${hint}'`}`;
+export function noRelationship({ schema, parent, child, using, suggestion }: MissingRelationship): ApiError {
+  const searched = `Searched for a foreign key relationship between '${parent}' and '${child}'${using === null ? '' : ` using the hint '${using}'`}`;
   return apiError(400, 'PGRST200', `Could not find a relationship between '${parent}' and '${child}' in the schema cache`, {
     details: `${searched} in the schema '${schema}', but no matches were found.`,
+    hint: suggestion,
   });
 }
 

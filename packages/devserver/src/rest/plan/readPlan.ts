@@ -1,6 +1,6 @@
 import type { ColumnItem, EmbedItem, Logic, OrderTerm } from '../grammar/ast.ts';
 import { noRelationship, notEmbedded, spreadNotToOne } from '../http/errors.ts';
-import { EXPOSED_SCHEMA, type Column, type Schema, type Table } from '../schema/model.ts';
+import type { Column, Schema, Table } from '../schema/model.ts';
 import { findRelationship, isToOne, type Relationship } from '../schema/relationships.ts';
 import { samePath, type EmbedPath, type QueryParameters } from './queryParameters.ts';
 import type { RowRange } from './range.ts';
@@ -87,7 +87,7 @@ class Planner {
   }
 
   #planEmbed(item: EmbedItem, parent: Table | null, parentName: string, parentPath: EmbedPath): EmbedPlan {
-    if (parent === null) throw noRelationship(EXPOSED_SCHEMA, parentName, item.relation, item.hint);
+    if (parent === null) throw noRelationship({ schema: this.schema.name, parent: parentName, child: item.relation, using: item.hint, suggestion: null });
     const relationship = findRelationship(this.schema, parent, item.relation, item.hint);
     if (item.spread && !isToOne(relationship)) {
       throw spreadNotToOne(parent.name, item.relation);
@@ -123,7 +123,8 @@ export function embedNamed(plan: ReadPlan, name: string): EmbedPlan | undefined 
 
 /** Columns of the root that SQL must have at hand: selected, ordered by, joined on. `null` means all of them. */
 export function neededColumns(plan: ReadPlan): string[] | null {
-  if (plan.items.some(({ kind }) => kind === 'star')) return null;
+  // A computed relationship is given the whole row.
+  if (plan.items.some((item) => item.kind === 'star' || (item.kind === 'embed' && item.relationship.call !== null))) return null;
   const selected = plan.items.flatMap((item) => {
     if (item.kind === 'column') return [item.field.name];
     return item.kind === 'embed' ? item.relationship.pairs.map(([parent]) => parent) : [];

@@ -1,5 +1,7 @@
 import type { Tx } from '../../database/database.ts';
-import type { ForeignKey, Routine, Schema, Table } from './model.ts';
+import { foreignKeysOf, primaryKeyOf, type CatalogueKey, type CatalogueTable } from './foreignKeys.ts';
+import type { Routine, Schema } from './model.ts';
+import { traceViews, type ColumnRef, type ViewRule } from './viewColumns.ts';
 
 /** A type as jsonb, given the name of a joined `pg_type` and its `pg_namespace`. */
 const typeJson = (type: string, space: string) => `jsonb_build_object('schema', ${space}.nspname, 'name', ${type}.typname)`;
@@ -23,41 +25,51 @@ const TABLES = `
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attnum > 0 and not a.attisdropped
       and a.attrelid in (select oid from pg_class where relnamespace = $1::regnamespace)
-  ), key_rows as (
-    select i.indrelid, i.indisprimary, array_to_json(array(
-      select a.attname from unnest(i.indkey::int2[]) with ordinality k(attnum, position)
-      join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
-      order by k.position
-    ))::jsonb as columns
-    from pg_index i
-    where i.indisunique and i.indpred is null and i.indexprs is null
-      and i.indrelid in (select oid from pg_class where relnamespace = $1::regnamespace)
   )
   select jsonb_agg(jsonb_build_object(
+    'oid', c.oid::int8,
     'schema', n.nspname,
     'name', c.relname,
+    'isView', c.relkind in ('v', 'm'),
     'columns', coalesce((select jsonb_agg(entry order by attnum) from column_rows where attrelid = c.oid), '[]'),
-    'primaryKey', coalesce((select columns from key_rows where indrelid = c.oid and indisprimary), '[]'),
-    'uniqueKeys', coalesce((select jsonb_agg(columns) from key_rows where indrelid = c.oid), '[]')
+    'positions', coalesce((select jsonb_object_agg(attnum, entry ->> 'name') from column_rows where attrelid = c.oid), '{}'),
+    'primaryKey', '[]'::jsonb
   ))::text as json
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.oid = $1::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')`;
 
+/** Schemas that are not Postgres' own. */
+const OF_PROJECT = `n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')`;
+
+const PRIMARY_KEYS = `
+  select jsonb_agg((
+    select jsonb_agg(jsonb_build_object('relation', i.indrelid::int8, 'position', attnum) order by ordinal)
+    from unnest(i.indkey::int2[]) with ordinality k(attnum, ordinal)
+  ))::text as json
+  from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+  where i.indisprimary and ${OF_PROJECT}`;
+
+/** A key is unique when a unique index has exactly its columns; then one row points at most at another. */
 const FOREIGN_KEYS = `
   select jsonb_agg(jsonb_build_object(
     'constraint', k.conname,
-    'table', c.relname,
-    'columns', array(select attname from unnest(k.conkey) with ordinality u(attnum, position)
-      join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum order by position),
-    'foreignTable', f.relname,
-    'foreignColumns', array(select attname from unnest(k.confkey) with ordinality u(attnum, position)
-      join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.attnum order by position)
+    'table', k.conrelid::int8,
+    'columns', to_jsonb(k.conkey),
+    'foreignTable', k.confrelid::int8,
+    'foreignColumns', to_jsonb(k.confkey),
+    'isUnique', exists (
+      select from pg_index i
+      where i.indrelid = k.conrelid and i.indisunique and i.indpred is null and i.indexprs is null
+        and i.indkey::int2[] @> k.conkey and i.indkey::int2[] <@ k.conkey
+    )
   ) order by k.conname)::text as json
-  from pg_constraint k
-  join pg_class c on c.oid = k.conrelid
-  join pg_class f on f.oid = k.confrelid
-  join pg_namespace n on n.oid = c.relnamespace
-  where k.contype = 'f' and k.conparentid = 0 and n.oid = $1::regnamespace and f.relnamespace = c.relnamespace`;
+  from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+  where k.contype = 'f' and k.conparentid = 0 and ${OF_PROJECT}`;
+
+const VIEWS = `
+  select jsonb_agg(jsonb_build_object('oid', c.oid::int8, 'action', r.ev_action::text))::text as json
+  from pg_rewrite r join pg_class c on c.oid = r.ev_class join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('v', 'm') and r.rulename = '_RETURN' and ${OF_PROJECT}`;
 
 /** Modes i, b and v are passed by callers; o, b and t come back as columns. */
 const ROUTINES = `
@@ -100,6 +112,7 @@ const ROUTINES = `
       when t.typtype = 'c' or t.typname = 'record' or 't' = any (coalesce(p.proargmodes::text[], '{}')) then 'composite'
       else 'scalar' end,
     'returnsSet', p.proretset,
+    'returnsOne', not p.proretset or p.prorows = 1,
     'returnsTable', case when c.relnamespace = n.oid then c.relname end,
     'isVolatile', p.provolatile = 'v'
   ) order by p.oid)::text as json
@@ -111,19 +124,18 @@ const ROUTINES = `
 
 /** Reads tables, foreign keys and functions of one schema from the catalogue. */
 export async function introspect(tx: Tx, schema: string): Promise<Schema> {
-  const tables = await readJson<Table>(tx, TABLES, schema);
-  const foreignKeys = await readJson<ForeignKey>(tx, FOREIGN_KEYS, schema);
+  const views = traceViews(await readJson<ViewRule>(tx, VIEWS));
+  const primaryKeys = await readJson<ColumnRef[]>(tx, PRIMARY_KEYS);
+  const found = await readJson<CatalogueTable>(tx, TABLES, schema);
+  const tables = found.map((table) => ({ ...table, primaryKey: primaryKeyOf(table, views.get(table.oid), primaryKeys) }));
+  const foreignKeys = foreignKeysOf(await readJson<CatalogueKey>(tx, FOREIGN_KEYS), tables, views);
   const routines = await readJson<Routine>(tx, ROUTINES, schema);
-  return {
-    tables: new Map(tables.map((table) => [table.name, table])),
-    foreignKeys,
-    routines: groupByName(routines),
-  };
+  return { name: schema, tables: new Map(tables.map((table) => [table.name, table])), foreignKeys, routines: groupByName(routines) };
 }
 
 /** The queries above build their objects with exactly the fields of `Row`. */
-async function readJson<Row>(tx: Tx, query: string, schema: string): Promise<Row[]> {
-  const [row] = await tx.query<{ json: string | null }>(query, [schema]);
+async function readJson<Row>(tx: Tx, query: string, ...params: string[]): Promise<Row[]> {
+  const [row] = await tx.query<{ json: string | null }>(query, params);
   return JSON.parse(row?.json ?? '[]') as Row[];
 }
 

@@ -1,6 +1,3 @@
-/** The one schema that the API exposes. */
-export const EXPOSED_SCHEMA = 'public';
-
 /** A type by schema and name as in `pg_type` (`pg_catalog.int4`); of a domain, the type beneath it is apart. */
 export interface TypeName {
   readonly schema: string;
@@ -23,19 +20,20 @@ export interface Table {
   readonly schema: string;
   readonly name: string;
   readonly columns: readonly Column[];
-  /** Columns of the primary key, in its order. */
+  readonly isView: boolean;
+  /** Columns of the primary key, in its order; of a view, the columns that show keys of tables beneath. */
   readonly primaryKey: readonly string[];
-  /** Column sets of unique constraints, the primary key included. */
-  readonly uniqueKeys: readonly (readonly string[])[];
 }
 
-/** A foreign key between two exposed tables. */
+/** A foreign key between two tables of a schema, or views that show its columns. */
 export interface ForeignKey {
   readonly constraint: string;
   readonly table: string;
   readonly columns: readonly string[];
   readonly foreignTable: string;
   readonly foreignColumns: readonly string[];
+  /** Whether no two rows of `table` have the same values in `columns`. */
+  readonly isUnique: boolean;
 }
 
 interface Argument {
@@ -56,6 +54,8 @@ export interface Routine {
   readonly arguments: readonly Argument[];
   readonly returns: ReturnKind;
   readonly returnsSet: boolean;
+  /** Whether at most one row comes back: no set, or one declared as `rows 1`. */
+  readonly returnsOne: boolean;
   /** Name of the exposed table whose row type is returned; its foreign keys serve embedding. */
   readonly returnsTable: string | null;
   /** Columns of OUT arguments or `TABLE (…)`. */
@@ -65,6 +65,7 @@ export interface Routine {
 
 /** Everything the API knows about a schema. */
 export interface Schema {
+  readonly name: string;
   readonly tables: ReadonlyMap<string, Table>;
   readonly foreignKeys: readonly ForeignKey[];
   readonly routines: ReadonlyMap<string, readonly Routine[]>;

@@ -53,7 +53,7 @@ function joinsSql(plan: ReadPlan): Fragment {
 function joinSql(parent: ReadPlan, { item, plan, relationship }: EmbedPlan): Fragment {
   const alias = ident(plan.alias);
   const kind = trusted(item.join === 'inner' ? ' inner' : ' left');
-  const rows = readSql(plan, embedSource(plan, relationship), linkSql(parent, plan, relationship));
+  const rows = readSql(plan, embedSource(parent, plan, relationship), linkSql(parent, plan, relationship));
   if (isToOne(relationship)) return sql`${kind} join lateral (${rows}) as ${alias} on true`;
   const array = sql`select pg_catalog.json_agg(${alias}) as ${alias} from (${rows}) as ${alias}`;
   const condition = item.join === 'inner' ? sql`${alias}.${alias} is not null` : sql`true`;
@@ -65,7 +65,10 @@ function junctionAlias(plan: ReadPlan): string {
 }
 
 /** The junction comes first, so that the child's alias is the last word and ends the `from` of {@link readSql}. */
-function embedSource(plan: ReadPlan, { table, junction }: EmbedPlan['relationship']): Fragment {
+function embedSource(parent: ReadPlan, plan: ReadPlan, { table, junction, call }: EmbedPlan['relationship']): Fragment {
+  // The parent may be rows of a statement, which have a type without a name until they are cast to it.
+  const [row] = call?.arguments ?? [];
+  if (call !== null && row !== undefined) return sql`${ident(call.schema, call.name)}(${ident(parent.alias)}::${ident(row.type.schema, row.type.name)})`;
   const child = ident(table.schema, table.name);
   if (junction === null) return child;
   return sql`${ident(junction.table.schema, junction.table.name)} as ${ident(junctionAlias(plan))}, ${child}`;

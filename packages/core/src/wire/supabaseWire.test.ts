@@ -5,6 +5,9 @@ import { createFakeClock, settle } from '../../test/support/fakeClock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createSupabaseWire } from './supabaseWire.ts';
 
+/** A token that expires at this time, in ms. */
+const tokenUntil = (expiresAt: number, name: string): string => `h.${btoa(JSON.stringify({ exp: expiresAt / 1_000, name }))}.s`;
+
 function setup() {
   const clock = createFakeClock();
   const gives: ((token: string) => void)[] = [];
@@ -42,4 +45,33 @@ test('C4: the token is asked for anew by whoever comes later, also after nobody 
   gives[before]?.('fresh');
   await asked;
   expect(supabase.realtime.accessTokenValue).toBe('fresh');
+});
+
+test('C4: an expired token is not used for a join; a fresh one is', async () => {
+  const { clock, supabase, gives, wire } = setup();
+  const give = async (token: string): Promise<void> => {
+    const asked = wire.authorize();
+    gives.at(-1)?.(token);
+    await asked;
+  };
+  const old = tokenUntil(clock.now() + 60_000, 'old');
+  await give(old);
+  await clock.advance(60_000);
+  for (let attempt = 1; attempt <= 3; attempt += 1) await expect(give(old)).rejects.toMatchObject({ code: 'auth/token-expired', retryable: true });
+  const fresh = tokenUntil(clock.now() + 60_000, 'fresh');
+  await give(fresh);
+  expect(supabase.realtime.accessTokenValue).toBe(fresh);
+  await clock.advance(60_000);
+  await expect(give(fresh)).rejects.toMatchObject({ code: 'auth/token-expired' });
+});
+
+test('a clock that is ahead keeps nobody out: of two tokens that look expired the newer one is used', async () => {
+  const { clock, gives, wire } = setup();
+  const give = async (token: string): Promise<void> => {
+    const asked = wire.authorize();
+    gives.at(-1)?.(token);
+    await asked;
+  };
+  await expect(give(tokenUntil(clock.now() - 5_000, 'first'))).rejects.toMatchObject({ code: 'auth/token-expired' });
+  await give(tokenUntil(clock.now() - 4_000, 'second'));
 });

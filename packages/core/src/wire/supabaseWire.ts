@@ -2,6 +2,7 @@ import type { SupabaseClient } from '@supabase/supabase-js';
 import { RealtimeError } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { tokenExpiry } from '../lib/tokenExpiry.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
 import { socketReason } from './closeReason.ts';
 import { connectSocket, observeSocket, type SocketObserver } from './socketHooks.ts';
@@ -38,6 +39,8 @@ export function createSupabaseWire(supabase: SupabaseClient, { clock, logger, si
   /** Counts open() and close(), so that a slow open knows that it is no longer wanted. */
   let intent = 0;
   let authorizing: Promise<void> | undefined;
+  /** The token that was refused last because it has expired by our clock. */
+  let expired: string | null = null;
 
   const tell = (notify: (handlers: SocketHandlers) => void): void => {
     for (const handlers of [...listeners]) notify(handlers);
@@ -78,10 +81,23 @@ export function createSupabaseWire(supabase: SupabaseClient, { clock, logger, si
     if (mine === intent) connectSocket(realtime);
   };
 
-  const authorize = (): Promise<void> =>
-    withTimeout(realtime.setAuth(), TOKEN_TIMEOUT_MS, clock, () => new Error(`not within ${String(TOKEN_TIMEOUT_MS)} ms`)).catch((cause: unknown) => {
+  const authorize = async (): Promise<void> => {
+    await withTimeout(realtime.setAuth(), TOKEN_TIMEOUT_MS, clock, () => new Error(`not within ${String(TOKEN_TIMEOUT_MS)} ms`)).catch((cause: unknown) => {
       throw new RealtimeError('auth/token-unavailable', `the app gave no access token; ${String(cause)}`, { cause });
     });
+    refuseExpired(realtime.accessTokenValue);
+  };
+  /** A token of a session that cannot be refreshed would be refused, late. When a newer one looks expired too, it is our clock that is wrong. */
+  const refuseExpired = (token: string | null): void => {
+    const expiry = token === null ? null : tokenExpiry(token);
+    if (expiry === null || expiry > clock.now()) {
+      expired = null;
+      return;
+    }
+    if (expired !== null && expired !== token) return;
+    expired = token;
+    throw new RealtimeError('auth/token-expired', 'the app gave an access token that has expired, and could not refresh it');
+  };
 
   return {
     isOpen: () => realtime.isConnected(),

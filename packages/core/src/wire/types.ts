@@ -69,7 +69,7 @@ export interface Wire {
   probe(): void;
   /** Reports socket events until the returned function is called. */
   listen(handlers: SocketHandlers): () => void;
-  /** Makes the current access token the one that joins use. Rejects with `auth/token-unavailable`. */
+  /** Makes the current access token the one that joins use. Rejects with `auth/token-unavailable` or `auth/token-expired`. */
   authorize(): Promise<void>;
   join(request: JoinRequest, handlers: JoinHandlers): Join;
 }

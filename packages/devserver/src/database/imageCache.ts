@@ -1,26 +1,22 @@
-import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { constants, gunzip, gzip } from 'node:zlib';
+import { constants } from 'node:zlib';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { tryLock } from './fileLock.ts';
+import { IMAGE_SUFFIX, readImage, writeImage } from './imageFile.ts';
 import { makeFolder } from './makeFolder.ts';
 
-const SUFFIX = '.tar.gz';
-/** Several projects and branches, at about 5 MB each. */
+/** Several projects and branches, at about 3 MB each. */
 const MOST_IMAGES = 8;
 /** No build takes this long. */
 const LEFTOVER_MS = 3_600_000;
 /** How often a process looks whether the one that builds its image is done. */
 const LOOK_AGAIN_MS = 100;
-
-const compress = promisify(gzip);
-const decompress = promisify(gunzip);
 
 /** Prebuilt data directories (tar), kept between runs because initdb takes seconds. */
 export interface ImageCache {
@@ -35,7 +31,7 @@ export const noCache: ImageCache = { get: (_name, build) => build() };
 export function imageCache(folder: string, logger: Logger): ImageCache {
   return {
     get: async (name, build) => {
-      const path = join(folder, name + SUFFIX);
+      const path = join(folder, name + IMAGE_SUFFIX);
       const found = await read(path);
       if (found !== null) return found;
       const release = await lockUnlessBuilt(folder, path, logger);
@@ -79,11 +75,11 @@ async function lockUnlessBuilt(folder: string, path: string, logger: Logger): Pr
 /** `null` for an image that is not there or does not unpack; the latter is built again over it. */
 async function read(path: string): Promise<Blob | null> {
   try {
-    const image = await decompress(await readFile(path));
+    const image = await readImage(path);
     const now = new Date();
     // Marks the image as used; a read-only cache is still a cache.
     await utimes(path, now, now).catch(() => undefined);
-    return new Blob([new Uint8Array(image)]);
+    return image;
   } catch {
     return null;
   }
@@ -92,7 +88,7 @@ async function read(path: string): Promise<Blob | null> {
 async function keep(folder: string, path: string, image: Blob, logger: Logger): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
   try {
-    await writeFile(draft, await compress(await image.arrayBuffer(), { level: constants.Z_BEST_SPEED }));
+    await writeImage(draft, image, constants.Z_BEST_SPEED);
     await rename(draft, path);
     await removeOldest(folder);
   } catch (error) {
@@ -111,7 +107,7 @@ async function removeOldest(folder: string): Promise<void> {
       return { path, used };
     }),
   );
-  const images = files.filter(({ path }) => path.endsWith(SUFFIX)).sort((a, b) => b.used - a.used);
-  const leftovers = files.filter(({ path, used }) => !path.endsWith(SUFFIX) && used < Date.now() - LEFTOVER_MS);
+  const images = files.filter(({ path }) => path.endsWith(IMAGE_SUFFIX)).sort((a, b) => b.used - a.used);
+  const leftovers = files.filter(({ path, used }) => !path.endsWith(IMAGE_SUFFIX) && used < Date.now() - LEFTOVER_MS);
   await Promise.all([...images.slice(MOST_IMAGES), ...leftovers].map(({ path }) => rm(path, { force: true })));
 }

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { devProject } from '../../test/support/devProject.ts';
@@ -38,9 +38,13 @@ const count = (logger: RecordingLogger, line: string) => logger.lines.filter((te
 describe('openDatabase', () => {
   it('runs initdb, migrations and seed once, and starts from the cached image after', async () => {
     const logger = recordingLogger();
-    const [first, second] = await Promise.all([open({ logger }), open({ logger })]);
+    // A baseline of its own, which no package brings an image of.
+    const baselineDir = join(root, 'sql');
+    mkdirSync(baselineDir);
+    writeFileSync(join(baselineDir, '00.sql'), 'create table own_baseline ();');
+    const [first, second] = await Promise.all([open({ logger, baselineDir }), open({ logger, baselineDir })]);
     expect([await itemsIn(first), await itemsIn(second)]).toEqual([[1], [1]]);
-    expect(await itemsIn(await open({ logger }))).toEqual([1]);
+    expect(await itemsIn(await open({ logger, baselineDir }))).toEqual([1]);
     expect(count(logger, 'creating the database')).toBe(1);
     expect(count(logger, 'running the migrations')).toBe(1);
     expect(readdirSync(cacheDir)).toHaveLength(2);

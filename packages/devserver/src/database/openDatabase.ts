@@ -41,7 +41,8 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   };
   const image = () => projectImage(project, cacheDir === null ? noCache : imageCache(cacheDir, logger), logger);
 
-  if (dataDir === null) return broughtUpToDate(pgliteDatabase(await startPglite({ image: await image() }), logger), project, logger);
+  // An image was made from exactly these files.
+  if (dataDir === null) return pgliteDatabase(await startPglite({ image: await image() }), logger);
   const { pglite, release } = await openDataDirectory({ dataDir, reset, baseline: baselineKey(project), image });
   return broughtUpToDate(closingAlso(pgliteDatabase(pglite, logger), release), project, logger);
 }

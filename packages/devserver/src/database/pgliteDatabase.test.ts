@@ -154,6 +154,21 @@ describe('a new database', () => {
     expect(await db.query(granted)).toEqual(['anon', 'authenticated', 'service_role'].map((role) => ({ role, privileges: 7 })));
   });
 
+  it.each([
+    ['btree_gin', `select count(*)::int as answer from pg_opclass where opcname = 'int4_ops' and opcmethod = (select oid from pg_am where amname = 'gin')`, 1],
+    ['btree_gist', `select 1 <-> 3 as answer`, 2],
+    ['citext', `select ('A'::citext = 'a'::citext)::int as answer`, 1],
+    ['fuzzystrmatch', `select levenshtein('water', 'later') as answer`, 1],
+    ['hstore', `select ('a=>1'::hstore -> 'a')::int as answer`, 1],
+    ['ltree', `select nlevel('a.b.c'::ltree) as answer`, 3],
+    ['moddatetime', `select count(*)::int as answer from pg_proc where proname = 'moddatetime'`, 1],
+    ['pg_trgm', `select similarity('water', 'water') as answer`, 1],
+    ['unaccent', `select (unaccent('Hôtel') = 'Hotel')::int as answer`, 1],
+  ])('can have the extension %s', async (name, question, answer) => {
+    await db.exec(`create extension ${name}`);
+    expect(await db.query(question)).toEqual([{ answer }]);
+  });
+
   it('has the extensions, the search path, the time zone and the publication of a Supabase project', async () => {
     const [row] = await db.runAs(user, (tx) =>
       tx.query(`select length(extensions.crypt('secret', extensions.gen_salt('bf'))) as hash, length(uuid_generate_v4()::text) as uuid,

@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import type { ImageCache } from './imageCache.ts';
 import { applyMigrations, applySeed } from './migrations.ts';
 import { pgliteDatabase } from './pgliteDatabase.ts';
+import { packagedImage } from './packagedImage.ts';
 import { runSqlFile, type SqlFile } from './sqlFiles.ts';
 import { PGLITE_VERSION, startPglite } from './startPglite.ts';
 
@@ -16,9 +17,15 @@ export interface Project {
   seed: SqlFile | null;
 }
 
+/** Grows when data directories are made another way. */
+const LAYOUT = 2;
+
+/** Nobody connects to another database of an embedded Postgres, and every start would copy what new ones are made from. */
+const DROP_TEMPLATES = ['update pg_database set datistemplate = false', 'drop database template0', 'drop database template1'];
+
 /** Identifies the Postgres build and the baseline a database was made with. */
-export function baselineKey({ baseline }: Project): string {
-  return hash([PGLITE_VERSION, ...baseline.flatMap(({ name, text }) => [name, text])]);
+export function baselineKey({ baseline }: Pick<Project, 'baseline'>): string {
+  return hash([PGLITE_VERSION, LAYOUT, ...baseline.flatMap(({ name, text }) => [name, text])]);
 }
 
 /** Tar of a data directory with baseline, migrations and seed. */
@@ -36,11 +43,18 @@ export async function projectImage(project: Project, cache: ImageCache, logger: 
 }
 
 async function baselineImage(project: Project, cache: ImageCache, logger: Logger): Promise<Blob> {
-  return cache.get(`baseline-${baselineKey(project)}`, async () => {
-    logger.info('creating the database (first start only, takes some seconds) …');
-    return dumpAfter(await startPglite({}), logger, async (database) => {
-      for (const file of project.baseline) await database.transaction((tx) => runSqlFile(tx, file, 'baseline/failed'));
-    });
+  const key = baselineKey(project);
+  const packaged = await packagedImage(key);
+  if (packaged !== null) return packaged;
+  return cache.get(`baseline-${key}`, () => buildBaseline(project, logger));
+}
+
+/** Runs initdb and the baseline: seconds. */
+export async function buildBaseline({ baseline }: Pick<Project, 'baseline'>, logger: Logger): Promise<Blob> {
+  logger.info('creating the database (first start only, takes some seconds) …');
+  return dumpAfter(await startPglite({}), logger, async (database) => {
+    for (const file of baseline) await database.transaction((tx) => runSqlFile(tx, file, 'baseline/failed'));
+    for (const statement of DROP_TEMPLATES) await database.exec(statement);
   });
 }
 
@@ -63,6 +77,6 @@ function projectKey(project: Project): string {
   return hash([baselineKey(project), day, ...files.flatMap(({ name, text }) => [name, text])]);
 }
 
-function hash(parts: readonly string[]): string {
+function hash(parts: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

@@ -1,24 +1,20 @@
 import { PGlite, types } from '@electric-sql/pglite';
-import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
-import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist';
-import { citext } from '@electric-sql/pglite/contrib/citext';
-import { fuzzystrmatch } from '@electric-sql/pglite/contrib/fuzzystrmatch';
-import { hstore } from '@electric-sql/pglite/contrib/hstore';
-import { ltree } from '@electric-sql/pglite/contrib/ltree';
-import { moddatetime } from '@electric-sql/pglite/contrib/moddatetime';
-import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
-import { pgcrypto } from '@electric-sql/pglite/contrib/pgcrypto';
-import { unaccent } from '@electric-sql/pglite/contrib/unaccent';
-import { uuid_ossp } from '@electric-sql/pglite/contrib/uuid_ossp';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { packageVersion } from '../lib/packageFolder.ts';
+import { bundledExtensions } from './extensions.ts';
 
 /** A data directory fits the build of Postgres that made it. */
 export const PGLITE_VERSION = packageVersion(pathToFileURL(createRequire(import.meta.url).resolve('@electric-sql/pglite')).href);
 
-/** Extensions a migration may create: those of a Supabase project that PGlite ships. */
-const extensions = { btree_gin, btree_gist, citext, fuzzystrmatch, hstore, ltree, moddatetime, pg_trgm, pgcrypto, unaccent, uuid_ossp };
+/**
+ * As PGlite starts Postgres, with fewer buffers: its 128 MB are cleared at every start and stay in memory, while the
+ * files are in memory anyway, or in the cache of the system.
+ */
+const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'];
+
+/** With segments of its log that are not mostly empty, which every start from an image would copy. */
+const INITDB_PARAMS = ['--wal-segsize=1'];
 
 /** Types whose values a JavaScript number or `Date` would round; see `Tx`. */
 const EXACT_TYPES = [types.INT8, types.NUMERIC, types.DATE, types.TIMESTAMP, types.TIMESTAMPTZ];
@@ -47,7 +43,9 @@ export interface PgliteLocation {
 /** Starts Postgres in this process; takes seconds on an empty location, because initdb runs. */
 export async function startPglite({ dataDir, image }: PgliteLocation): Promise<PGlite> {
   const pglite = await PGlite.create({
-    extensions,
+    extensions: { bundledExtensions },
+    startParams: START_PARAMS,
+    initDbStartParams: INITDB_PARAMS,
     parsers,
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(image === undefined ? {} : { loadDataDir: image }),

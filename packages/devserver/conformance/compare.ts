@@ -16,15 +16,18 @@ export interface Lane {
   actual: readonly Received[];
   /** Whether a leave and a join of this topic raced. */
   racing: boolean;
+  /** Whether the recording stops while more was coming, so that the rest of it is not known. */
+  unfinished?: boolean;
 }
 
 /**
  * Compares a topic in its order, but for neighbours that may come in either order: a recorded frame is matched with
  * the first equal one that came, if every frame before it that has no match yet may also come after it.
  */
-export function compareLane({ where, recorded, actual, racing }: Lane, volatile: VolatileComparison): Difference[] {
+export function compareLane({ where, recorded, actual, racing, unfinished = false }: Lane, volatile: VolatileComparison): Difference[] {
   const differences: Difference[] = [];
   const left = [...actual];
+  let known = unfinished ? 0 : actual.length;
   for (const [index, frame] of recorded.entries()) {
     const found = left.findIndex((candidate) => volatile.matches(frame, candidate));
     const optional = isOptional(frame, recorded.slice(0, index), recorded.slice(index + 1)) || (racing && isRacingReply(frame));
@@ -35,9 +38,10 @@ export function compareLane({ where, recorded, actual, racing }: Lane, volatile:
     const overtaken = left.slice(0, found).filter((other) => !isSpare(other, actual, racing));
     const inOrder = overtaken.every((other) => commute(frame, other) || (racing && racesWithJoin(frame, other)));
     if (!inOrder) differences.push({ where, what: 'out of order', frame: frame.raw });
-    left.splice(found, 1);
+    const [match] = left.splice(found, 1);
+    known = Math.max(known, match ? actual.indexOf(match) : 0);
   }
-  const extra = left.filter((frame) => !isSpare(frame, actual, racing));
+  const extra = left.filter((frame) => !isSpare(frame, actual, racing) && actual.indexOf(frame) < known);
   return [...differences, ...extra.map((frame) => ({ where, what: 'unexpected' as const, frame: frame.raw }))];
 }
 

@@ -42,6 +42,12 @@ export interface Recording {
   sql: string;
 }
 
+/** Whether a recording stops in the middle of what a socket receives: the recorder wrote down how every other one ended. */
+export function isUnfinished(lines: readonly Line[]): boolean {
+  const last = lines.at(-1);
+  return last?.dir === 'in' && last.conn !== undefined && last.event === undefined;
+}
+
 /** Reads a recording. */
 export async function readRecording(file: string): Promise<Recording> {
   const text = await readFile(file, 'utf8');

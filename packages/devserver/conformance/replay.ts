@@ -2,9 +2,10 @@ import { request } from 'node:http';
 import { compareLane, type Difference } from './compare.ts';
 import { httpFrame, type Received } from './frames.ts';
 import type { Laboratory } from './laboratory.ts';
-import type { Line, Recording } from './recording.ts';
+import { isUnfinished, type Line, type Recording } from './recording.ts';
 import { ReplaySocket } from './replaySocket.ts';
 import { HTTP, scriptOf, type Statement, type Step } from './script.ts';
+import { ourSettings } from './tenantRequest.ts';
 import { racingLeaves } from './tolerance.ts';
 import { OWN_SCHEMA } from './settle.ts';
 import { restoreBody } from './truncated.ts';
@@ -16,9 +17,9 @@ const PATIENCE_MS = 2_500;
 const QUIET_MS = 50;
 
 /** Replays a recording and says what differs; nothing when it holds. */
-export async function replay(recording: Recording, { port, db, settled }: Laboratory, timeScale: number): Promise<{ differences: Difference[]; notes: string[] }> {
+export async function replay(recording: Recording, { port, db, tenant, settled }: Laboratory, timeScale: number): Promise<{ differences: Difference[]; notes: string[] }> {
   const steps = scriptOf(recording, Date.now());
-  const run = new Run(steps, { port, db, settled, timeScale });
+  const run = new Run(steps, { port, db, tenant, settled, timeScale });
   try {
     await run.all();
   } finally {
@@ -31,6 +32,7 @@ export async function replay(recording: Recording, { port, db, settled }: Labora
 function differences(recording: Recording, steps: readonly Step[], run: Run): Difference[] {
   const volatile = new VolatileComparison(recording);
   const racing = racingLeaves(recording.lines);
+  const unfinished = isUnfinished(recording.lines);
   const lanes = new Map<string, { recorded: Received[]; actual: Received[] }>();
   const lane = (conn: string, topic: string) => {
     const key = `${conn} ${topic}`;
@@ -43,13 +45,14 @@ function differences(recording: Recording, steps: readonly Step[], run: Run): Di
   // The recorder did not write down every pong, nor that a socket of supabase-js opened.
   for (const [where, { recorded }] of lanes) if (/\((?:pong|open)\)$/.test(where) && recorded.length === 0) lanes.delete(where);
   return [...lanes].flatMap(([where, { recorded, actual }]) =>
-    compareLane({ where, recorded, actual, racing: racing.has(where.replace(/ (.*)$/, ' "$1"')) }, volatile),
+    compareLane({ where, recorded, actual, racing: racing.has(where.replace(/ (.*)$/, ' "$1"')), unfinished }, volatile),
   );
 }
 
 interface RunOptions {
   port: number;
   db: Laboratory['db'];
+  tenant: Laboratory['tenant'];
   settled: Laboratory['settled'];
   timeScale: number;
 }
@@ -120,6 +123,10 @@ class Run {
         return this.#sql(step.statements);
       case 'request':
         return this.#keep(HTTP, await send(step.line, this.#options.port));
+      case 'tenant':
+        return this.#setTenant(step);
+      case 'lack':
+        return void this.notes.push(step.what);
     }
   }
 
@@ -132,6 +139,13 @@ class Run {
     const socket = this.#sockets.get(conn);
     await socket?.settled();
     return socket?.isOpen === true ? socket : undefined;
+  }
+
+  async #setTenant({ changes, answer }: Extract<Step, { kind: 'tenant' }>): Promise<void> {
+    const { tenant } = this.#options;
+    await this.#flush();
+    tenant.set(changes);
+    this.#keep(HTTP, ourSettings(tenant.settings, answer));
   }
 
   /** Recorded SQL may fail, as some did when they were recorded; what counts is what the sockets receive. */

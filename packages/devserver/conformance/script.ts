@@ -1,7 +1,9 @@
 import { binaryFrame, closeFrame, httpFrame, textFrame, type Received } from './frames.ts';
 import type { Line, Recording } from './recording.ts';
 import { isOptional, isVerdict } from './tolerance.ts';
+import { answeredSettings, tenantChanges } from './tenantRequest.ts';
 import { restoreFrame } from './truncated.ts';
+import type { TenantSettings } from '../src/realtime/index.ts';
 
 /** Conn label of HTTP requests, which have none. */
 export const HTTP = '(http)';
@@ -26,6 +28,10 @@ export type Step =
   | { kind: 'ping'; t: number; conn: string }
   | { kind: 'sql'; t: number; statements: Statement[] }
   | { kind: 'request'; t: number; line: Line }
+  /** Something that cannot be done, which a person should know. */
+  | { kind: 'lack'; t: number; what: string }
+  /** `answer` is what the recorded server then told of its settings. */
+  | { kind: 'tenant'; t: number; changes: Partial<TenantSettings>; answer: Received }
   | { kind: 'expect'; t: number; conn: string; frame: Received; optional: boolean };
 
 /** Turns a recording into steps, for a replay that begins at `nowMs`. */
@@ -36,7 +42,7 @@ export function scriptOf({ lines, startMs, unrecorded }: Recording, nowMs: numbe
     sockets.set(conn, known);
     return known;
   };
-  const histories: Histories = { of, first: () => [...sockets.keys()][0] ?? '', skipAnswer: false, unrecorded, statements: [], shiftMs: nowMs - startMs };
+  const histories: Histories = { of, first: () => [...sockets.keys()][0] ?? '', answers: answersOf(lines), asked: null, unrecorded, statements: [], shiftMs: nowMs - startMs };
   return withOptional(seenTogether(lines.flatMap((line) => stepsOf(line, histories))));
 }
 
@@ -66,8 +72,10 @@ interface Histories {
   of(conn: string): SocketHistory;
   /** Label of the first socket, which is the one that pings. */
   first(): string;
-  /** Whether the last request was not replayed. */
-  skipAnswer: boolean;
+  /** Answers to requests, by request. */
+  answers: ReadonlyMap<Line, Line>;
+  /** What the last request was, whose answer comes next; `null` when it is not replayed. */
+  asked: 'request' | 'tenant' | null;
   unrecorded: Recording['unrecorded'];
   /** From the time of the recording to ours. */
   shiftMs: number;
@@ -111,19 +119,36 @@ function controlSteps(line: Line, histories: Histories): Step[] {
 }
 
 /**
- * Two kinds of requests are not replayed, nor are their answers: those of the admin API, which set the recorded tenant
- * up (the dev server has no tenants), and OPTIONS, which was recorded without the gateway that answers it in front of
- * every project (the dev server is that gateway too).
+ * A request of the admin API is replayed by its effect on the tenant's settings, for the dev server has no such API.
+ * OPTIONS is not replayed: it was recorded without the gateway that answers it in front of every project, and the dev
+ * server is that gateway too.
  */
 function httpSteps(line: Line, histories: Histories): Step[] {
   const t = line.t_ms;
-  if (line.dir === 'out') {
-    histories.skipAnswer = line.path?.startsWith('/api/tenants') === true || line.method === 'OPTIONS';
-    return histories.skipAnswer ? [] : [{ kind: 'request', t, line }];
+  if (line.dir === 'out') return requestSteps(line, histories);
+  if (line.conn !== undefined || histories.asked === 'request') return [expectation(line.conn ?? HTTP, t, httpFrame(line.status ?? 0, line.frame ?? ''))];
+  return histories.asked === 'tenant' ? [expectation(HTTP, t, answeredSettings(line.frame ?? ''))] : [];
+}
+
+function requestSteps(line: Line, histories: Histories): Step[] {
+  const t = line.t_ms;
+  histories.asked = null;
+  if (line.method === 'OPTIONS') return [];
+  if (line.path?.startsWith('/api/tenants') !== true) {
+    histories.asked = 'request';
+    return [{ kind: 'request', t, line }];
   }
-  if (line.conn === undefined && histories.skipAnswer) return [];
-  const frame = httpFrame(line.status ?? 0, line.frame ?? '');
-  return [expectation(line.conn ?? HTTP, t, frame)];
+  const changes = tenantChanges(line);
+  const answer = histories.answers.get(line);
+  if (changes === null || answer?.status !== 200) return [{ kind: 'lack', t, what: `${line.method ?? ''} ${line.path} is not replayed` }];
+  histories.asked = 'tenant';
+  return [{ kind: 'tenant', t, changes, answer: answeredSettings(answer.frame ?? '') }];
+}
+
+function answersOf(lines: readonly Line[]): Map<Line, Line> {
+  const isOf = (dir: Line['dir']) => (line: Line) => line.event === 'http' && line.conn === undefined && line.dir === dir;
+  const answered = lines.map((line, index): [Line, Line | undefined] => [line, lines.slice(index + 1).find(isOf('in'))]);
+  return new Map(answered.flatMap(([line, answer]) => (isOf('out')(line) && answer ? [[line, answer] as const] : [])));
 }
 
 function receivedSteps(line: Line, conn: string, history: SocketHistory, statements: readonly string[]): Step[] {

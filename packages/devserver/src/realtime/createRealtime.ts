@@ -56,18 +56,19 @@ export function createRealtime({ db, tokens, logger, time, limits = {} }: Realti
   const history = createMessageHistory(db);
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.maxFrameBytes, perMessageDeflate: false });
   const timers = time.timers();
-  const begin = () => new RealtimeRun({ db, webSockets, authorization, history, tokens, logger, time, seams });
+  const begin = () => new RealtimeRun({ db, webSockets, authorization, history, tokens, logger, time, seams, tenant });
   let run: RealtimeRun | null = begin();
   let ending: RealtimeRun | null = null;
   let halting: Promise<void> = Promise.resolve();
   let closing: Promise<void> | undefined;
 
   const prune = () => void history.prune().catch((error: unknown) => logger.warn('old messages could not be deleted', { error: String(error) }));
+  tenant.onDisconnect(() => run?.disconnect());
 
   return {
     seams,
     tenant,
-    api: createBroadcastApi({ hub: () => run?.hub ?? null, authorization, tokens }),
+    api: createBroadcastApi({ hub: () => run?.hub ?? null, authorization, tokens, tenant }),
 
     get run() {
       return run;
@@ -106,6 +107,7 @@ export function createRealtime({ db, tokens, logger, time, limits = {} }: Realti
     async boot() {
       await halting;
       if (run !== null || closing !== undefined) return;
+      tenant.measureAnew();
       const next = begin();
       await next.start();
       run = next;

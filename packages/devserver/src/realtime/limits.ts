@@ -1,12 +1,7 @@
-/** A tenant's defaults on the real server, and the bounds this server adds to protect itself. Times in milliseconds. */
+/** What no tenant can change on the real server, and the bounds this server adds to protect itself. Times in milliseconds. */
 export const LIMITS = {
   /** Largest frame a socket may send; more closes it with 1009. */
   maxFrameBytes: 5_000_000,
-  /** Largest payload of a broadcast or a tracked presence. */
-  maxPayloadBytes: 3_000_000,
-  maxChannelsPerSocket: 100,
-  maxPresenceCalls: 5,
-  presenceWindowMs: 30_000,
   /** A refused handshake is answered this late … */
   refusedHandshakeMs: 2_000,
   /** … and a refused join this late, so that nobody hammers. */

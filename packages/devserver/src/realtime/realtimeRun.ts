@@ -9,7 +9,7 @@ import { refuse, reset } from './handshake/refuse.ts';
 import { Hub } from './hub/hub.ts';
 import { LIMITS } from './limits.ts';
 import type { HandshakeRefusal } from './seams.ts';
-import { SocketSession } from './socket/socketSession.ts';
+import { SERVICE_RESTART, SocketSession } from './socket/socketSession.ts';
 import type { Database } from '../database/database.ts';
 import type { Timers } from '../lib/time.ts';
 
@@ -19,9 +19,6 @@ export interface RealtimeRunOptions extends Omit<ChannelContext, 'hub' | 'feed'>
   /** Makes WebSockets of connections; shared by all runs. */
   webSockets: WebSocketServer;
 }
-
-/** Close code of sockets whose server goes away, by which clients come back at once. */
-const SERVICE_RESTART = 1012;
 
 /** One life of the Realtime server, from start to stop: sockets, rooms, presence and subscriptions end with it. */
 export class RealtimeRun {
@@ -49,7 +46,7 @@ export class RealtimeRun {
   /** Begins to hear the database; what was committed before is not told. */
   async start(): Promise<void> {
     await this.feed.start();
-    this.#stopRelay = await relayDatabaseBroadcasts({ db: this.#db, hub: this.hub, logger: this.#context.logger });
+    this.#stopRelay = await relayDatabaseBroadcasts({ db: this.#db, hub: this.hub, logger: this.#context.logger, rate: this.#context.tenant.rates.maxEventsPerSecond });
   }
 
   /** Answers a handshake, with a socket or a refusal. */
@@ -57,7 +54,7 @@ export class RealtimeRun {
     const refusal = this.#refusal();
     if (refusal === 'reset') return reset(connection);
     if (refusal !== null) return refuse(connection, refusal.status, refusal.body);
-    const handshake = await shakeHands(request, this.#context.tokens);
+    const handshake = await shakeHands(request, this.#context);
     if (this.#stopped) return void connection.destroy();
     if (!handshake.ok) {
       const answer = () => refuse(connection, handshake.status, handshake.body);
@@ -71,6 +68,11 @@ export class RealtimeRun {
       this.sessions.add(session);
       for (const step of this.#context.seams.opened.steps ?? []) step(session);
     });
+  }
+
+  /** Throws everybody out, as the real server does when a tenant is switched; they may come back at once. */
+  disconnect(): void {
+    for (const session of this.sessions) session.disconnect();
   }
 
   /** Closes every socket with 1012 and stops. */

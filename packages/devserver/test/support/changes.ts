@@ -3,6 +3,7 @@ import type { Caller, Database } from '../../src/database/database.ts';
 import { createChangeFeed, type ChangeFeed, type DeliveredChange, type SubscribeRequest, type Subscription, type Verdict } from '../../src/realtime/changes/index.ts';
 import { createTime } from '../../src/lib/time.ts';
 import { createSeams } from '../../src/realtime/seams.ts';
+import { Tenant } from '../../src/realtime/tenant/index.ts';
 import { recordingLogger, type RecordingLogger } from './recordingLogger.ts';
 
 /** A database with its change feed, for tests that look at what subscribers get. */
@@ -33,7 +34,8 @@ export function user(sub: string): Caller {
 export async function openChanges({ setup = '', timeScale = 1 }: OpenChangesOptions = {}): Promise<Changes> {
   const db = await openDatabase({ dataDir: null });
   const logger = recordingLogger();
-  const feed = createChangeFeed({ db, logger, time: createTime({ timeScale }), seams: createSeams() });
+  const time = createTime({ timeScale });
+  const feed = createChangeFeed({ db, logger, time, seams: createSeams(), tenant: new Tenant({ time, logger }) });
   await db.exec(`${setup}; create schema marks; create table marks.mark (id int primary key); alter publication supabase_realtime add table marks.mark`);
   await feed.start();
   let marked = 0;

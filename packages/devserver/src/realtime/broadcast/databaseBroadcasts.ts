@@ -2,6 +2,7 @@ import type { Database } from '../../database/database.ts';
 import type { Logger } from '../../logger.ts';
 import { userBroadcast, type Broadcast } from '../hub/broadcast.ts';
 import type { Hub } from '../hub/hub.ts';
+import type { RateMeter } from '../tenant/index.ts';
 
 interface MessageRow {
   id: string;
@@ -19,9 +20,9 @@ const NOTIFY_CHANNEL = 'ruwad_realtime_messages';
 
 /**
  * Sends new rows of `realtime.messages` to the sockets on their topic, in the order of their insertion, after the
- * commit. Resolves to a function that stops.
+ * commit; while the tenant has too many messages, they are dropped. Resolves to a function that stops.
  */
-export async function relayDatabaseBroadcasts({ db, hub, logger }: { db: Database; hub: Hub; logger: Logger }): Promise<() => Promise<void>> {
+export async function relayDatabaseBroadcasts({ db, hub, logger, rate }: { db: Database; hub: Hub; logger: Logger; rate: RateMeter }): Promise<() => Promise<void>> {
   let waiting: string[] = [];
   let stopped = false;
   let reading = Promise.resolve();
@@ -33,7 +34,9 @@ export async function relayDatabaseBroadcasts({ db, hub, logger }: { db: Databas
     const rows = new Map((await readRows(db, ids)).map((row) => [row.id, row]));
     for (const id of ids) {
       const row = rows.get(id);
-      if (row) relay(hub, row);
+      if (!row || rate.exceeded) continue;
+      rate.count();
+      relay(hub, row);
     }
   };
 

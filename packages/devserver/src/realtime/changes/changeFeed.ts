@@ -9,6 +9,7 @@ import { publishedTables } from './publication.ts';
 import { checkBinding, failedText } from './subscriptionCheck.ts';
 import { TableCache } from './tableInfo.ts';
 import { throughTaps, type Delivery } from './tap.ts';
+import type { RateMeter, Tenant } from '../tenant/index.ts';
 import type { Reader } from './visibility.ts';
 import { Watchers, type DeliveredChange, type Watcher } from './watchers.ts';
 
@@ -18,6 +19,8 @@ export interface ChangeFeedOptions {
   logger: Logger;
   time: Time;
   seams: Pick<RealtimeSeams, 'subscribe' | 'changes'>;
+  /** Its rate counts changes handed to bindings; while that is exceeded, changes are lost without a word. */
+  tenant: Tenant;
 }
 
 /** All `postgres_changes` bindings of one channel. */
@@ -77,6 +80,7 @@ class Feed implements ChangeFeed {
   readonly #db: Database;
   readonly #logger: Logger;
   readonly #timers: Timers;
+  readonly #rate: RateMeter;
   readonly #tables: TableCache;
   readonly #watchers = new Watchers();
   readonly #standing = new Set<Standing>();
@@ -91,8 +95,9 @@ class Feed implements ChangeFeed {
   #taken = 0;
   #published = '';
 
-  constructor({ db, logger, time, seams }: ChangeFeedOptions) {
+  constructor({ db, logger, time, seams, tenant }: ChangeFeedOptions) {
     this.#seams = seams;
+    this.#rate = tenant.rates.maxDbEventsPerSecond;
     this.#db = db;
     this.#logger = logger;
     this.#timers = time.timers();
@@ -233,9 +238,9 @@ class Feed implements ChangeFeed {
   async #deliverBatch(): Promise<void> {
     const { changes, taken, schemaVersion } = await takeChanges(this.#db, this.#watchers.relids);
     if (taken === BATCH_SIZE) this.#pending = true;
-    if (changes.length > 0) {
+    if (changes.length > 0 && !this.#rate.exceeded) {
       this.#tables.useVersion(schemaVersion);
-      await deliverChanges({ db: this.#db, logger: this.#logger, tables: this.#tables, watchers: this.#watchers }, changes);
+      await deliverChanges({ db: this.#db, logger: this.#logger, tables: this.#tables, watchers: this.#watchers, rate: this.#rate }, changes);
     }
     if (this.#tapped.length > 0) throughTaps(this.#seams.changes.steps ?? [], this.#tapped.splice(0));
     this.#taken += taken;

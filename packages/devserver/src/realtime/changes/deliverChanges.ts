@@ -3,6 +3,7 @@ import type { Logger } from '../../logger.ts';
 import type { LoggedChange } from './changeLog.ts';
 import { matchFilters } from './filterMatch.ts';
 import { changeData, refusalOf } from './record.ts';
+import type { RateMeter } from '../tenant/index.ts';
 import type { TableCache, TableInfo } from './tableInfo.ts';
 import { visibleRows, type Question } from './visibility.ts';
 import type { Subscriber, Watcher, Watchers } from './watchers.ts';
@@ -13,6 +14,7 @@ export interface DeliveryContext {
   logger: Logger;
   tables: TableCache;
   watchers: Watchers;
+  rate: RateMeter;
 }
 
 /** Hands changes, in their order, to every subscriber whose bindings match and whose rights let it see them. */
@@ -68,7 +70,8 @@ async function questionsAbout(tables: TableCache, table: TableInfo, changes: rea
 }
 
 /** One delivery per subscriber and selection of columns, with all its matching bindings. */
-async function deliverChange({ tables, logger }: DeliveryContext, change: LoggedChange, table: TableInfo, watchers: readonly Watcher[]): Promise<void> {
+async function deliverChange({ tables, logger, rate }: DeliveryContext, change: LoggedChange, table: TableInfo, watchers: readonly Watcher[]): Promise<void> {
+  rate.count(watchers.length);
   const texts = new Map<string, string>();
   const deliveries = new Map<Subscriber, Map<string, { bindingIndexes: number[]; dataJson: string }>>();
   for (const { subscriber, select, bindingIndex } of watchers) {

@@ -5,6 +5,7 @@ import type { Rights } from '../hub/hub.ts';
 import { joinText } from '../tokenTexts.ts';
 import type { ChannelContext, JoinRequest } from './context.ts';
 import { readJoinConfig, type JoinConfig } from './joinConfig.ts';
+import { limitJoin } from './joinLimits.ts';
 import { JoinRefused } from './joinRefused.ts';
 
 export const PREFIX = 'realtime:';
@@ -26,13 +27,15 @@ export interface Admission {
 const ALL_RIGHTS: Rights = { broadcast: true, presence: true };
 
 /**
- * Decides on a join: topic, payload, token, policies, replay, in this order.
+ * Decides on a join: topic, payload, limits, token, policies, replay, in this order.
  * @throws JoinRefused with the text the client is told.
  */
 export async function admit({ context, port, message, topic }: JoinRequest): Promise<Admission> {
   const name = topic.slice(PREFIX.length);
   if (name === '') throw new JoinRefused('TopicNameRequired: You must provide a topic name');
   const config = readJoinConfig(message.payload, topic);
+  if (context.tenant.settings.presenceEnabled) config.presenceEnabled = true;
+  limitJoin(context.tenant, port.user, config);
   const text = config.accessToken ?? port.apiKey;
   const result = await context.tokens.verify(text);
   if (!result.ok) throw new JoinRefused(joinText(result.failure));

@@ -4,7 +4,6 @@ import { textBroadcast } from '../hub/broadcast.ts';
 import type { Member, Rights, Room } from '../hub/hub.ts';
 import type { OutFrame } from '../hub/outFrame.ts';
 import { CallLimit } from '../presence/callLimit.ts';
-import { LIMITS } from '../limits.ts';
 import type { Timers } from '../../lib/time.ts';
 import { PREFIX, writeRights, type Admission, type HeldToken } from './admit.ts';
 import { announce } from './announce.ts';
@@ -40,7 +39,8 @@ export class Channel implements Member {
   /** Replaced when a new token changes what the policies say. */
   reads: Rights;
   token: HeldToken;
-  readonly #topicJson: string;
+  /** The topic as JSON text. */
+  readonly topicJson: string;
   readonly #expiry: ExpiryWatch;
   readonly #replayed: readonly ReplayedMessage[];
   readonly #replayedIds: ReadonlySet<string>;
@@ -51,7 +51,7 @@ export class Channel implements Member {
     this.context = context;
     this.port = port;
     this.topic = topic;
-    this.#topicJson = message.topicJson;
+    this.topicJson = message.topicJson;
     this.config = config;
     this.token = token;
     this.reads = reads;
@@ -59,7 +59,8 @@ export class Channel implements Member {
     this.joinRef = message.joinRef === NULL ? message.ref : message.joinRef;
     this.presenceKey = config.presenceKey ?? randomUUID();
     this.timers = context.time.timers();
-    this.presenceCalls = new CallLimit({ max: LIMITS.maxPresenceCalls, windowMs: LIMITS.presenceWindowMs, timers: this.timers });
+    const { maxClientPresenceEventsPerWindow, clientPresenceWindowMs } = context.tenant.settings;
+    this.presenceCalls = new CallLimit({ max: maxClientPresenceEventsPerWindow, windowMs: clientPresenceWindowMs, timers: this.timers });
     this.changes = new ChangeSubscription(this);
     this.#expiry = new ExpiryWatch(this);
     this.#replayed = replayed;
@@ -89,11 +90,20 @@ export class Channel implements Member {
   handle(message: IncomingMessage): void | Promise<void> {
     if (message.event === 'phx_leave') return this.#leave(message);
     const known = message.event !== null && Object.hasOwn(HANDLERS, message.event) ? HANDLERS[message.event] : undefined;
-    return known?.(this, message);
+    if (known) return known(this, message);
+    this.context.tenant.rates.maxEventsPerSecond.count();
   }
 
   send(frame: OutFrame): void {
     this.port.sendFrame(frame);
+  }
+
+  countReceived(about: keyof Rights): void {
+    const { maxEventsPerSecond, maxPresenceEventsPerSecond } = this.context.tenant.rates;
+    if (about === 'presence') return maxPresenceEventsPerSecond.count();
+    maxEventsPerSecond.count();
+    // In turn, so that a sender that hears itself is answered first.
+    if (maxEventsPerSecond.exceeded) this.port.inTurn(this, () => this.shutDown('Too many messages per second'));
   }
 
   wasReplayed(id: string): boolean {
@@ -167,6 +177,6 @@ export class Channel implements Member {
   }
 
   #push(event: string, { ref, payload }: { ref: string; payload: string }): void {
-    this.port.send({ joinRef: this.joinRef, ref, topicJson: this.#topicJson, event, payload });
+    this.port.send({ joinRef: this.joinRef, ref, topicJson: this.topicJson, event, payload });
   }
 }

@@ -8,6 +8,7 @@ import type { Time } from '../../lib/time.ts';
 import type { Logger } from '../../logger.ts';
 import type { RealtimeSeams } from '../seams.ts';
 import type { Tokens } from '../../tokens/index.ts';
+import type { Tenant } from '../tenant/index.ts';
 
 /** What all channels of a server share. */
 export interface ChannelContext {
@@ -19,10 +20,18 @@ export interface ChannelContext {
   logger: Logger;
   time: Time;
   seams: RealtimeSeams;
+  tenant: Tenant;
+}
+
+/** A socket, as the tenant's limits see it. */
+export interface SocketUser {
+  /** Topics it is on or joining. */
+  readonly topicCount: number;
 }
 
 /** A channel's way to its socket. */
 export interface ChannelPort {
+  readonly user: SocketUser;
   readonly vsn: Vsn;
   /** The socket's own token, for joins that bring none. */
   readonly apiKey: string;

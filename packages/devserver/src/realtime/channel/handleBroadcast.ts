@@ -1,6 +1,5 @@
 import { pushBroadcast, textBroadcast, userBroadcast, type Broadcast } from '../hub/broadcast.ts';
 import type { IncomingMessage } from '../codec/message.ts';
-import { LIMITS } from '../limits.ts';
 import type { Channel } from './channel.ts';
 
 /** Relays a broadcast to the room. Without the right to write there is no answer, not even when one was asked for. */
@@ -13,8 +12,9 @@ export function handleBroadcast(channel: Channel, message: IncomingMessage): voi
 }
 
 function relay(channel: Channel, message: IncomingMessage): void {
-  const { config, room } = channel;
-  if (sizeOf(message) > LIMITS.maxPayloadBytes) {
+  const { config, room, context } = channel;
+  context.tenant.rates.maxEventsPerSecond.count();
+  if (sizeOf(message) > context.tenant.maxPayloadBytes) {
     if (config.ack) channel.reply(message, 'error', '"payload_size_exceeded"');
     return;
   }

@@ -1,6 +1,5 @@
 import { sliceObject } from '../codec/jsonSlices.ts';
 import type { IncomingMessage } from '../codec/message.ts';
-import { LIMITS } from '../limits.ts';
 import type { Channel } from './channel.ts';
 
 /**
@@ -38,9 +37,22 @@ function track(channel: Channel, message: IncomingMessage): void | Promise<void>
 function trackAllowed(channel: Channel, message: IncomingMessage): void {
   const meta = message.payload.kind === 'json' ? (sliceObject(message.payload.json)?.get('payload') ?? '{}') : '{}';
   if (!meta.startsWith('{')) return channel.reply(message, 'error', '{"reason":"Presence track payload must be a map"}');
-  if (Buffer.byteLength(meta) > LIMITS.maxPayloadBytes) return channel.shutDown('Track message size exceeded');
-  if (!channel.presenceCalls.allow()) return channel.shutDown('Client presence rate limit exceeded');
+  const { tenant } = channel.context;
+  if (Buffer.byteLength(meta) > tenant.maxPayloadBytes) return channel.shutDown('Track message size exceeded');
+  if (!channel.presenceCalls.allow()) {
+    tenant.log.reached('maxClientPresenceEventsPerWindow', channel.presenceCalls.max);
+    return channel.shutDown('Client presence rate limit exceeded');
+  }
+  if (!presenceMayBeSent(channel)) return;
   const diff = channel.room.presence.track(channel, channel.presenceKey, meta);
   channel.reply(message, 'ok');
   channel.publishPresence(diff);
+}
+
+/** Counts a presence message; over the tenant's rate the channel is closed instead. */
+export function presenceMayBeSent(channel: Channel): boolean {
+  const { maxPresenceEventsPerSecond } = channel.context.tenant.rates;
+  if (maxPresenceEventsPerSecond.exceeded) channel.shutDown('Too many presence messages per second');
+  else maxPresenceEventsPerSecond.count();
+  return !maxPresenceEventsPerSecond.exceeded;
 }

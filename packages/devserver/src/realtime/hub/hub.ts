@@ -15,6 +15,8 @@ export interface Member {
   /** What it may read; rooms deliver nothing else. */
   readonly reads: Rights;
   send(frame: OutFrame): void;
+  /** Counts what it was just sent against the tenant's rates, by which it may end. */
+  countReceived(about: keyof Rights): void;
   /** Whether it got this database broadcast already, by replay. */
   wasReplayed(id: string): boolean;
 }
@@ -30,7 +32,9 @@ export class Room {
     for (const member of this.members) {
       if (member === except || !member.reads[about] || (id !== undefined && member.wasReplayed(id))) continue;
       const frame = frameFor(member.vsn);
-      if (frame) member.send(frame);
+      if (!frame) continue;
+      member.send(frame);
+      member.countReceived(about);
     }
   }
 

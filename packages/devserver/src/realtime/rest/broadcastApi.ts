@@ -7,6 +7,7 @@ import { parseJson } from '../codec/parseJson.ts';
 import { broadcastPayload, textBroadcast, userBroadcast, type Broadcast, type UserBroadcast } from '../hub/broadcast.ts';
 import type { Hub } from '../hub/hub.ts';
 import { LIMITS } from '../limits.ts';
+import type { Tenant } from '../tenant/index.ts';
 import { readPostedMessages, type PostedMessage } from './broadcastRequest.ts';
 
 /** What the REST broadcast needs of its server. */
@@ -15,6 +16,7 @@ export interface BroadcastApiOptions {
   hub: () => Hub | null;
   authorization: Authorization;
   tokens: Tokens;
+  tenant: Tenant;
 }
 
 const UNSUPPORTED = 'Unsupported Media Type. Use application/json or application/octet-stream';
@@ -23,9 +25,11 @@ const UNSUPPORTED = 'Unsupported Media Type. Use application/json or application
  * Broadcasts over HTTP: `POST /broadcast` for a list of messages, `POST /broadcast/:topic/events/:event` for one.
  * Topics come without the prefix `realtime:`. Accepted is 202 and empty, whether anybody listens or not.
  */
-export function createBroadcastApi({ hub, authorization, tokens }: BroadcastApiOptions): Hono {
-  const publish = (topic: string, isPrivate: boolean, broadcast: Broadcast): void =>
+export function createBroadcastApi({ hub, authorization, tokens, tenant }: BroadcastApiOptions): Hono {
+  const publish = (topic: string, isPrivate: boolean, broadcast: Broadcast): void => {
+    tenant.rates.maxEventsPerSecond.count();
     hub()?.room(`realtime:${topic}`, isPrivate)?.publish(broadcast, { about: 'broadcast' });
+  };
 
   const mayWrite = async (caller: Caller, topic: string, isPrivate: boolean): Promise<boolean> =>
     !isPrivate || (await authorization.write(caller, topic)).broadcast;
@@ -39,8 +43,10 @@ export function createBroadcastApi({ hub, authorization, tokens }: BroadcastApiO
   api.post('/broadcast', async (c) => {
     const caller = await callerOf(c, tokens);
     if (!caller) return c.json({ message: 'Unauthorized' }, 401);
-    const posted = readPostedMessages(await c.req.text());
+    const posted = readPostedMessages(await c.req.text(), tenant);
     if (!posted.ok) return posted.errors === 'not-json' ? c.html('Bad Request', 400) : c.json({ errors: posted.errors }, 422);
+    const refusal = rateRefusal(tenant, posted.messages.length);
+    if (refusal !== null) return c.json({ message: refusal }, 429);
     for (const message of posted.messages) {
       // A message nobody allowed is dropped without a word.
       if (await mayWrite(caller, message.topic, message.isPrivate)) publish(message.topic, message.isPrivate, broadcastOf(message));
@@ -55,6 +61,8 @@ export function createBroadcastApi({ hub, authorization, tokens }: BroadcastApiO
     const content = await contentOf(c);
     if (content === 'unsupported') return c.json({ error: UNSUPPORTED }, 415);
     if (content === 'not-json') return c.html('Bad Request', 400);
+    const refusal = rateRefusal(tenant, 1);
+    if (refusal !== null) return c.json({ message: refusal }, 429);
     const isPrivate = c.req.query('private') === 'true';
     if (!(await mayWrite(caller, topic, isPrivate))) return c.json({ message: 'Unauthorized' }, 403);
     publish(topic, isPrivate, userBroadcast({ topic: `realtime:${topic}`, event: Buffer.from(event), ...content }));
@@ -62,6 +70,13 @@ export function createBroadcastApi({ hub, authorization, tokens }: BroadcastApiO
   });
 
   return api;
+}
+
+/** What a request with so many messages is refused with, if it is. */
+function rateRefusal({ rates, settings }: Tenant, messages: number): string | null {
+  const { average, exceeded } = rates.maxEventsPerSecond;
+  if (exceeded) return 'You have exceeded your rate limit';
+  return average + messages > settings.maxEventsPerSecond ? 'Too many messages to broadcast, please reduce the batch size' : null;
 }
 
 function broadcastOf({ topic, event, payload, id }: PostedMessage): Broadcast {

@@ -1,6 +1,5 @@
 import { sliceArray, sliceObject } from '../codec/jsonSlices.ts';
 import { parseJson } from '../codec/parseJson.ts';
-import { LIMITS } from '../limits.ts';
 
 /** One message of `POST /api/broadcast`; `payload` is JSON text. */
 export interface PostedMessage {
@@ -20,14 +19,14 @@ const BLANK = "can't be blank";
 const INVALID = 'is invalid';
 
 /** Reads the body of `POST /api/broadcast`. Payloads stay text, so that their numbers keep their digits. */
-export function readPostedMessages(body: string): PostedMessages {
+export function readPostedMessages(body: string, { maxPayloadBytes }: { maxPayloadBytes: number }): PostedMessages {
   const value = parseJson(body);
   if (value === undefined) return { ok: false, errors: 'not-json' };
   const messages = typeof value === 'object' && value !== null && 'messages' in value ? value.messages : undefined;
   if (messages === undefined || messages === null || (Array.isArray(messages) && messages.length === 0)) return refused([BLANK]);
   if (!Array.isArray(messages)) return refused([INVALID]);
   const texts = sliceArray(sliceObject(body)?.get('messages') ?? '') ?? [];
-  const read = texts.map(readMessage);
+  const read = texts.map((text) => readMessage(text, maxPayloadBytes));
   const errors = read.map(({ errors }) => errors);
   return errors.some((error) => Object.keys(error).length > 0) ? refused(errors) : { ok: true, messages: read.map(({ message }) => message) };
 }
@@ -36,7 +35,7 @@ function refused(messages: unknown[]): PostedMessages {
   return { ok: false, errors: { messages } };
 }
 
-function readMessage(text: string): { message: PostedMessage; errors: Errors } {
+function readMessage(text: string, maxPayloadBytes: number): { message: PostedMessage; errors: Errors } {
   const members = sliceObject(text);
   const errors: Errors = {};
   const stringAt = (key: string): string => {
@@ -50,7 +49,7 @@ function readMessage(text: string): { message: PostedMessage; errors: Errors } {
   const payload = members?.get('payload') ?? 'null';
   if (payload === 'null') errors.payload = [BLANK];
   else if (!payload.startsWith('{')) errors.payload = [INVALID];
-  else if (Buffer.byteLength(payload) > LIMITS.maxPayloadBytes) errors.payload = ['Payload size exceeds tenant limit'];
+  else if (Buffer.byteLength(payload) > maxPayloadBytes) errors.payload = ['Payload size exceeds tenant limit'];
   const id = parseJson(members?.get('id') ?? 'null');
   return { message: { topic, event, payload, isPrivate: members?.get('private') === 'true', id: typeof id === 'string' ? id : null }, errors };
 }

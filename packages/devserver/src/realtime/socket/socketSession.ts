@@ -13,6 +13,8 @@ import type { Link } from './link.ts';
 import { TopicSlot } from './topicSlot.ts';
 
 const CLOSE_GRACE_MS = 500;
+/** Close code of sockets whose server goes away, by which clients come back at once. */
+export const SERVICE_RESTART = 1012;
 
 /** What a socket session is made of. */
 export interface SocketSessionOptions {
@@ -115,6 +117,12 @@ export class SocketSession {
     this.link = null;
   }
 
+  /** Tells every channel that the server ends the socket, and closes it (1012). */
+  disconnect(): void {
+    for (const slot of this.#slots.values()) slot.sayDisconnect();
+    void this.close(SERVICE_RESTART);
+  }
+
   /** Cuts the connection as a crash does: no close frame, a TCP reset. */
   drop(): void {
     reset(this.#connection);
@@ -200,6 +208,7 @@ export class SocketSession {
     this.#ended = true;
     this.#timers.clear();
     for (const slot of this.#slots.values()) slot.end();
+    this.context.tenant.users.delete(this);
     this.#slots.clear();
   }
 }

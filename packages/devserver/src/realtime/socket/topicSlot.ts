@@ -3,12 +3,17 @@ import { echoBinding } from '../channel/bindingIds.ts';
 import { Channel } from '../channel/channel.ts';
 import type { ChannelPort, JoinRequest } from '../channel/context.ts';
 import { JoinRefused } from '../channel/joinRefused.ts';
-import type { IncomingMessage } from '../codec/message.ts';
+import { NULL, type IncomingMessage } from '../codec/message.ts';
 import { SerialQueue } from '../lib/serialQueue.ts';
 import type { Timers } from '../../lib/time.ts';
 import { LIMITS } from '../limits.ts';
 import type { ChannelSubject } from '../seams.ts';
 import type { SocketSession } from './socketSession.ts';
+
+/** Close code of sockets that join too often. */
+const GOING_AWAY = 1001;
+/** Said without naming channel or join. */
+const DISCONNECT = '{"message":"Server requested disconnect","status":"ok","extension":"system"}';
 
 /**
  * One topic of one socket: its messages in turn, and the channel they go to. A message waits while an earlier one of
@@ -31,6 +36,7 @@ export class TopicSlot {
     this.#topic = topic;
     this.#timers = session.context.time.timers();
     this.#port = {
+      user: session,
       vsn: session.codec.vsn,
       apiKey: session.apiKey,
       send: (message) => session.send(message),
@@ -58,6 +64,11 @@ export class TopicSlot {
   /** Calls back once nothing that arrived so far is waiting any more. */
   whenIdle(callback: () => void): void {
     this.#queue.run(callback);
+  }
+
+  /** Says that the server ends the socket. */
+  sayDisconnect(): void {
+    if (this.#channel) this.#session.send({ joinRef: NULL, ref: NULL, topicJson: this.#channel.topicJson, event: 'system', payload: DISCONNECT });
   }
 
   /** The socket is gone. */
@@ -88,13 +99,14 @@ export class TopicSlot {
     this.#channel = channel;
     this.#session.reply(message, { ...joinReply(admission), joinRef: message.joinRef });
     previous?.sayOver('phx_close', '{}');
+    if (channel) this.#session.context.tenant.users.add(this.#session);
     channel?.start();
+    if (admission instanceof JoinRefused && admission.options.closesSocket === true) void this.#session.close(GOING_AWAY);
   }
 
   /** A refusal is given late, so that a client that tries again at once does no harm. */
   async #admit(request: JoinRequest): Promise<Admission | JoinRefused> {
     try {
-      if (this.#session.topicCount > LIMITS.maxChannelsPerSocket) throw new JoinRefused('ChannelRateLimitReached: Too many channels');
       const admission = await admit(request);
       this.#refuse({ name: this.#topic.slice(PREFIX.length), caller: admission.token.verified });
       return admission;

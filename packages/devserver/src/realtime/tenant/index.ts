@@ -1,2 +1,3 @@
+export type { RateMeter } from './rateMeter.ts';
 export { Tenant } from './tenant.ts';
-export { SUPABASE_DEFAULTS, type LimitsOption, type TenantSettings } from './tenantSettings.ts';
+export { SUPABASE_DEFAULTS, WITHOUT_QUOTAS, type LimitsOption, type TenantSettings } from './tenantSettings.ts';

@@ -64,18 +64,24 @@ export class Tenant {
     for (const meter of Object.values(this.rates)) meter.start();
   }
 
+  /** Forgets all rates so far, as a server that starts. */
+  measureAnew(): void {
+    for (const meter of Object.values(this.rates)) meter.restart();
+  }
+
   close(): void {
     this.#timers.clear();
   }
 
-  /** Whether one more socket may join, or connect. */
-  get full(): boolean {
-    return this.#reached('maxConcurrentUsers', this.users.size);
+  get maxPayloadBytes(): number {
+    return this.#settings.maxPayloadSizeInKb * 1_000;
   }
 
-  #reached(name: 'maxConcurrentUsers', value: number): boolean {
-    if (value >= SUPABASE_DEFAULTS[name]) this.log.reached(name, this.#settings[name]);
-    return value >= this.#settings[name];
+  /** Whether as many sockets have joined as may. */
+  isFull(): boolean {
+    const { maxConcurrentUsers } = this.#settings;
+    if (this.users.size >= Math.min(maxConcurrentUsers, SUPABASE_DEFAULTS.maxConcurrentUsers)) this.log.reached('maxConcurrentUsers', maxConcurrentUsers);
+    return this.users.size >= maxConcurrentUsers;
   }
 
   /** A rate is watched against the usual limit too when it has none here, so that the log can tell. */

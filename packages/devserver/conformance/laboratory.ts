@@ -4,18 +4,16 @@ import { createGateway } from '../src/gateway.ts';
 import { listenHttp } from '../src/http.ts';
 import { createTime, systemClock } from '../src/lib/time.ts';
 import { silentLogger } from '../src/logger.ts';
-import { createRealtime, SUPABASE_DEFAULTS, WITHOUT_QUOTAS, type Tenant } from '../src/realtime/index.ts';
+import { createRealtime, type Tenant } from '../src/realtime/index.ts';
 import { createTokens } from '../src/tokens/index.ts';
 import { readCompanion, requiredCompanion } from './companions.ts';
 import type { Recording } from './recording.ts';
+import { settingsAtStart } from './tenantRequest.ts';
 import { OWN_SQL, settle } from './settle.ts';
 
 const TEN_YEARS_S = 315_360_000;
 /** The secret of the recordings. */
 const JWT_SECRET = 'super-secret-jwt-token-with-at-least-32-characters-long';
-
-/** Recordings that ran with raised limits, by their README; all others ran with the server's defaults. */
-const RAISED_LIMITS = /^10/;
 
 /** A dev server to replay recordings against, one after another. */
 export interface Laboratory {
@@ -23,7 +21,7 @@ export interface Laboratory {
   db: Database;
   tenant: Tenant;
   /** Puts the fixtures back and sets the server's clock to the start of a recording. */
-  reset(recording: Pick<Recording, 'name' | 'startMs'>): Promise<void>;
+  reset(recording: Pick<Recording, 'name' | 'startMs' | 'lines'>): Promise<void>;
   /** Resolves once everything committed so far has been sent. */
   settled: () => Promise<void>;
   close(): Promise<void>;
@@ -53,10 +51,10 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
     db,
     tenant: realtime.tenant,
     settled: () => settle({ port: http.port, db, apiKey }),
-    async reset({ name, startMs }) {
-      // Twice, so that every rate is measured anew.
-      realtime.tenant.set(WITHOUT_QUOTAS);
-      if (!RAISED_LIMITS.test(name)) realtime.tenant.set(SUPABASE_DEFAULTS);
+    async reset(recording) {
+      const { name, startMs } = recording;
+      realtime.tenant.set(settingsAtStart(recording));
+      realtime.tenant.measureAnew();
       for (const text of [...sql, (await readCompanion(recordings, `${name}.before.sql`)) ?? '']) await db.exec(text);
       await db.exec(`truncate realtime.messages; ${OWN_SQL}`);
       // Changes of the last moment would still be delivered, as on the real server.

@@ -1,7 +1,7 @@
-import { SUPABASE_DEFAULTS, type TenantSettings } from '../src/realtime/index.ts';
-import { parseExact, type Exact } from './exactJson.ts';
+import { SUPABASE_DEFAULTS, WITHOUT_QUOTAS, type TenantSettings } from '../src/realtime/index.ts';
+import { Digits, parseExact, type Exact } from './exactJson.ts';
 import type { Received } from './frames.ts';
-import type { Line } from './recording.ts';
+import type { Line, Recording } from './recording.ts';
 
 /** A request of the admin API that a replay can do: what it sets, nothing when it only reads; `null` for another request. */
 export function tenantChanges({ method = 'GET', path = '', body }: Line): Partial<TenantSettings> | null {
@@ -11,6 +11,20 @@ export function tenantChanges({ method = 'GET', path = '', body }: Line): Partia
   const tenant = typeof body === 'object' && body !== null && 'tenant' in body ? body.tenant : null;
   const given = Object.entries(tenant ?? {}).flatMap(([key, value]) => (value === null ? [] : settingOf(key).map((name) => [name, value] as const)));
   return Object.fromEntries(given);
+}
+
+/**
+ * The settings a recording began with: what its first answer of the admin API tells, but for what that request set;
+ * else the server's defaults, which `10*` ran without (see the recordings' README).
+ */
+export function settingsAtStart({ name, lines }: Pick<Recording, 'name' | 'lines'>): TenantSettings {
+  const asked = lines.findIndex((line) => line.dir === 'out' && tenantChanges(line) !== null && line.event === 'http');
+  const answer = lines.slice(asked).find((line) => line.dir === 'in' && line.event === 'http' && line.conn === undefined);
+  const told = asked === -1 ? undefined : fieldOf(parseExact(answer?.frame ?? ''), 'data');
+  const values = told instanceof Map ? [...told].flatMap(([key, value]) => settingOf(key).map((setting) => [setting, valueOf(value)] as const)) : [];
+  const changed = tenantChanges(lines[asked] ?? { t_ms: 0, dir: 'out' }) ?? {};
+  const before = values.filter(([setting, value]) => value !== null && !(setting in changed));
+  return { ...(/^10/.test(name) ? WITHOUT_QUOTAS : SUPABASE_DEFAULTS), ...Object.fromEntries(before) };
 }
 
 /** What an answer of the admin API tells of the settings we know; those left to the server's default are `null` there. */
@@ -36,6 +50,12 @@ function settingOf(key: string): (keyof TenantSettings)[] {
   const name = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   if (name === 'maxEventsPerSecond') return ['maxEventsPerSecond', 'maxDbEventsPerSecond'];
   return name in SUPABASE_DEFAULTS ? [name as keyof TenantSettings] : []; // true: as just checked
+}
+
+/** The settings are numbers and booleans. */
+function valueOf(value: Exact): number | boolean | null {
+  if (value instanceof Digits) return Number(value.text);
+  return typeof value === 'boolean' ? value : null;
 }
 
 function fieldOf(value: Exact | undefined, key: string): Exact | undefined {

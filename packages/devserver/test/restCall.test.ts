@@ -123,6 +123,18 @@ describe('calls that cannot be', () => {
     });
   });
 
+  it('that limit the rows they affect must return rows', async () => {
+    const limited = { method: 'POST', body: '{"a": 1}', headers: { prefer: 'handling=strict, max-affected=1' } };
+    const [one, many] = [await server.fetch('/rpc/add', limited), await server.fetch('/rpc/stats', { ...limited, body: '{}' })];
+    expect([one.status, await one.json()]).toMatchObject([400, { code: 'PGRST128' }]);
+    expect([many.status, await many.json()]).toMatchObject([400, { code: 'PGRST124', details: 'The query affects 3 rows' }]);
+  });
+
+  it('are none of a function whose arguments have no names, but for one that takes the body', async () => {
+    await server.db.exec(`create function unnamed(int) returns int language sql as 'select 1'; notify pgrst`);
+    expect(await rpc('unnamed', { '': 1 })).toMatchObject({ status: 404, error: { code: 'PGRST202' } });
+  });
+
   it('refuses other methods and bodies that are no JSON', async () => {
     const put = await server.fetch('/rpc/add', { method: 'PUT', body: '{}' });
     expect([put.status, await put.json()]).toMatchObject([405, { code: 'PGRST101', message: 'Cannot use the PUT method on RPC' }]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FTS, IS_VALUES, PLAIN, QUANTIFIABLE } from '../src/rest/grammar/ast.ts';
-import type { ColumnItem, EmbedItem, Field, Logic, Operation, OperatorExpression, OrderTerm, SelectItem } from '../src/rest/grammar/ast.ts';
+import { AGGREGATES, FTS, IS_VALUES, PLAIN, QUANTIFIABLE } from '../src/rest/grammar/ast.ts';
+import type { AggregateItem, ColumnItem, EmbedItem, Field, Logic, Operation, OperatorExpression, OrderTerm, SelectItem } from '../src/rest/grammar/ast.ts';
 import { Cursor, SyntaxFailure } from '../src/rest/grammar/cursor.ts';
 import { looksLikeFilter, readFilterValue, readLogic } from '../src/rest/grammar/filter.ts';
 import { readOrder } from '../src/rest/grammar/order.ts';
@@ -21,13 +21,18 @@ const quote = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"'
 const printName = (name: string) => (/^[A-Za-z_]+$/.test(name) && !['inner', 'left'].includes(name) ? name : quote(name));
 const printField = ({ name, path }: Field) => printName(name) + path.map(({ arrow, key }) => arrow + (typeof key === 'number' ? String(key) : printName(key))).join('');
 
+const printCast = (cast: string | null) => (cast === null ? '' : `::${cast}`);
 function printSelect(items: readonly SelectItem[]): string {
   return items.map(printItem).join(',');
 }
 function printItem(item: SelectItem): string {
   if (item.kind === 'star') return '*';
   const alias = item.alias === null ? '' : `${printName(item.alias)}:`;
-  if (item.kind === 'column') return `${alias}${printField(item.field)}${item.cast === null ? '' : `::${item.cast}`}`;
+  if (item.kind === 'column') return `${alias}${printField(item.field)}${printCast(item.cast)}`;
+  if (item.kind === 'aggregate') {
+    const of = item.field === null ? '' : `${printField(item.field)}${printCast(item.fieldCast)}.`;
+    return `${alias}${of}${item.aggregate}()${printCast(item.cast)}`;
+  }
   const hint = item.hint === null ? '' : `!${printName(item.hint)}`;
   const join = item.join === null ? '' : `!${item.join}`;
   return `${item.spread ? '...' : alias}${printName(item.relation)}${hint}${join}(${printSelect(item.items)})`;
@@ -69,10 +74,15 @@ const field: fc.Arbitrary<Field> = fc.record({
   path: fc.array(fc.record({ arrow: fc.constantFrom('->' as const, '->>' as const), key: fc.oneof(name, fc.integer({ min: -99, max: 99 }).map((n) => (Object.is(n, -0) ? 0 : n))) }), { maxLength: 3 }),
 });
 const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
-const column: fc.Arbitrary<ColumnItem> = fc.record({ kind: fc.constant('column' as const), field, alias: nullable(name), cast: nullable(fc.constantFrom('text', 'int4', 'double precision', 'my_type')) });
+const cast = nullable(fc.constantFrom('text', 'int4', 'double precision', 'my_type'));
+const column: fc.Arbitrary<ColumnItem> = fc.record({ kind: fc.constant('column' as const), field, alias: nullable(name), cast });
+const aggregate: fc.Arbitrary<AggregateItem> = fc.oneof(
+  fc.record({ kind: fc.constant('aggregate' as const), aggregate: fc.constantFrom(...AGGREGATES), field, alias: nullable(name), fieldCast: cast, cast }),
+  fc.record({ kind: fc.constant('aggregate' as const), aggregate: fc.constant('count' as const), field: fc.constant(null), alias: nullable(name), fieldCast: fc.constant(null), cast }),
+);
 const star: fc.Arbitrary<SelectItem> = fc.constant({ kind: 'star' });
 const { items } = fc.letrec<{ items: SelectItem[]; embed: EmbedItem }>((tie) => ({
-  items: fc.array(fc.oneof({ maxDepth: 3 }, star, column, tie('embed')), { maxLength: 4 }),
+  items: fc.array(fc.oneof({ maxDepth: 3 }, star, column, aggregate, tie('embed')), { maxLength: 4 }),
   embed: fc
     .record({ kind: fc.constant('embed' as const), relation: name, alias: nullable(name), hint: nullable(name), join: nullable(fc.constantFrom('inner' as const, 'left' as const)), spread: fc.boolean(), items: tie('items') })
     .map((embed) => (embed.spread ? { ...embed, alias: null } : embed)),

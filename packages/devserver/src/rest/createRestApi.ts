@@ -11,6 +11,7 @@ import { writeTable } from './handlers/writeTable.ts';
 import { ANONYMOUS, authenticate } from './http/caller.ts';
 import { errorResponse } from './http/errorResponse.ts';
 import {
+  bodyTooLarge,
   invalidBody,
   invalidPath,
   invalidPreferences,
@@ -120,13 +121,12 @@ async function readBody(raw: Request, maxBytes: number): Promise<string> {
   const type = raw.headers.get('content-type')?.split(';')[0]?.trim() ?? '';
   // No type means JSON, as PostgREST has it; `fetch` calls a plain string text unless told otherwise.
   if (!['', 'application/json', 'text/plain'].includes(type)) throw invalidBody(`Content-Type not acceptable: ${type}`);
-  const tooLarge = invalidBody('Request body is too large');
-  if (Number(raw.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge;
+  if (Number(raw.headers.get('content-length') ?? 0) > maxBytes) throw bodyTooLarge();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of raw.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLarge;
+    if (bytes > maxBytes) throw bodyTooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

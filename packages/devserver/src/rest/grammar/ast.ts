@@ -32,8 +32,23 @@ export interface ColumnItem {
   readonly cast: string | null;
 }
 
+/** Functions that make one value of many rows. */
+export const AGGREGATES = ['count', 'sum', 'avg', 'max', 'min'] as const;
+export type Aggregate = (typeof AGGREGATES)[number];
+
+/** `alias:column->path::cast.sum()::cast`, or `alias:count()`, which has no column. */
+export interface AggregateItem {
+  readonly kind: 'aggregate';
+  readonly aggregate: Aggregate;
+  readonly field: Field | null;
+  readonly alias: string | null;
+  /** The type its values are cast to before, and its result after. */
+  readonly fieldCast: string | null;
+  readonly cast: string | null;
+}
+
 /** One comma-separated part of `select`. */
-export type SelectItem = { readonly kind: 'star' } | ColumnItem | EmbedItem;
+export type SelectItem = { readonly kind: 'star' } | ColumnItem | AggregateItem | EmbedItem;
 
 /** Operators that compare a field with one value, and may be quantified as `op(any)` or `op(all)`. */
 export const QUANTIFIABLE = ['eq', 'gt', 'gte', 'lt', 'lte', 'like', 'ilike', 'match', 'imatch'] as const;

@@ -1,4 +1,5 @@
-import type { ColumnItem, EmbedItem, JoinKind, SelectItem } from './ast.ts';
+import { AGGREGATES } from './ast.ts';
+import type { AggregateItem, ColumnItem, EmbedItem, JoinKind, SelectItem } from './ast.ts';
 import { commaSeparated, type Cursor } from './cursor.ts';
 import { readField, readName } from './names.ts';
 
@@ -16,6 +17,7 @@ function readItem(cursor: Cursor): SelectItem {
   if (cursor.eat('*')) return { kind: 'star' };
   if (cursor.eat('...')) return readEmbed(cursor, null, true);
   const alias = cursor.attempt(() => readAlias(cursor));
+  if (cursor.eat('count()')) return { kind: 'aggregate', aggregate: 'count', field: null, alias, fieldCast: null, cast: readCast(cursor) };
   return cursor.attempt(() => readEmbedHead(cursor)) === null
     ? readColumn(cursor, alias)
     : readEmbed(cursor, alias, false);
@@ -28,10 +30,16 @@ function readAlias(cursor: Cursor): string {
   return alias;
 }
 
-function readColumn(cursor: Cursor, alias: string | null): ColumnItem {
+function readColumn(cursor: Cursor, alias: string | null): ColumnItem | AggregateItem {
   const field = readField(cursor);
-  const cast = cursor.eat('::') ? (cursor.match(TYPE_NAME) ?? cursor.fail('letter or digit')) : null;
-  return { kind: 'column', field, alias, cast };
+  const cast = readCast(cursor);
+  if (!cursor.eat('.')) return { kind: 'column', field, alias, cast };
+  const aggregate = AGGREGATES.find((name) => cursor.eat(`${name}()`)) ?? cursor.fail('aggregate function (count, sum, avg, max or min) with ()');
+  return { kind: 'aggregate', aggregate, field, alias, fieldCast: cast, cast: readCast(cursor) };
+}
+
+function readCast(cursor: Cursor): string | null {
+  return cursor.eat('::') ? (cursor.match(TYPE_NAME) ?? cursor.fail('letter or digit')) : null;
 }
 
 /** Looks ahead: succeeds, consuming nothing, when a relation with its parenthesis comes next. */

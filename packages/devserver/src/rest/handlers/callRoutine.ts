@@ -1,3 +1,4 @@
+import { maxAffectedOfCall } from '../http/errors.ts';
 import { parseQueryParameters, type QueryParameters } from '../plan/queryParameters.ts';
 import { intersectRanges, type RowRange } from '../plan/range.ts';
 import { planRead, rangeAt } from '../plan/readPlan.ts';
@@ -15,14 +16,15 @@ import type { RestContext, RestRequest } from './request.ts';
 /** GET, HEAD and POST of `/rpc/<name>`: calls a function and shapes what it returns like a table. */
 export async function callRoutine(context: RestContext, request: RestRequest, name: string): Promise<Response> {
   const isPost = request.method === 'POST';
+  const { media, preferences, settings } = request;
   const query = parseQueryParameters(request.search, { isCall: !isPost });
   const passed = isPost ? await bodyArguments(request) : queryArguments(query);
-  const range = pageOf(intersectRanges(isPost ? null : request.headers.get('range'), rangeAt(query, [])), request.settings.maxRows);
+  const range = pageOf(intersectRanges(isPost ? null : request.headers.get('range'), rangeAt(query, [])), settings.maxRows);
   const { routine, call, view, counted } = await context.schemas.plan(request.schema, (schema) => {
     const found = findRoutine(schema, name, passed.names, isPost);
-    return { routine: found, call: callOf(found, passed), ...viewOf(schema, found, query, range) };
+    if (preferences.handling === 'strict' && preferences.maxAffected !== null && !found.returnsSet) throw maxAffectedOfCall();
+    return { routine: found, call: callOf(found, passed), ...viewOf(schema, found, query, { range, aggregates: settings.aggregates }) };
   });
-  const { media, preferences } = request;
   const execution: Execution = {
     source: callSql(routine, call),
     view,
@@ -63,12 +65,12 @@ function callOf(routine: Routine, { names, json }: PassedArguments): CallArgumen
 }
 
 /** Rows of a function are shaped like a table's; single values only take a range. */
-function viewOf(schema: Schema, routine: Routine, query: QueryParameters, range: RowRange): { view: Fragment; counted: Fragment } {
+function viewOf(schema: Schema, routine: Routine, query: QueryParameters, options: { range: RowRange; aggregates: boolean }): { view: Fragment; counted: Fragment } {
   if (routine.returns !== 'composite') {
-    return { view: sql`select * from ${SOURCE}${rangeSql(range)}`, counted: sql`select 1 from ${SOURCE}` };
+    return { view: sql`select * from ${SOURCE}${rangeSql(options.range)}`, counted: sql`select 1 from ${SOURCE}` };
   }
   const table = (routine.returnsTable === null ? null : schema.tables.get(routine.returnsTable)) ?? null;
-  const plan = planRead(schema, { alias: routine.name, columns: table?.columns ?? routine.columns, table }, query, range);
+  const plan = planRead(schema, { alias: routine.name, columns: table?.columns ?? routine.columns, table }, query, options);
   return { view: readSql(plan, SOURCE), counted: countedSql(plan, SOURCE) };
 }
 

@@ -15,7 +15,7 @@ export async function readTable(context: RestContext, request: RestRequest, name
   const range = pageOf(intersectRanges(request.headers.get('range'), rangeAt(query, [])), request.settings.maxRows);
   const { table, plan } = await context.schemas.plan(request.schema, (schema) => {
     const found = findTable(schema, name);
-    return { table: found, plan: planRead(schema, { alias: found.name, columns: found.columns, table: found }, query, range) };
+    return { table: found, plan: planRead(schema, { alias: found.name, columns: found.columns, table: found }, query, { range, aggregates: request.settings.aggregates }) };
   });
   const { format, stripNulls } = request.media;
   const counted = countedSql(plan, tableSql(table));

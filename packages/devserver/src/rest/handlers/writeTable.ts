@@ -65,7 +65,7 @@ interface Write {
 
 function planWrite(schema: Schema, table: Table, input: WriteInput): Write {
   const { request, query, method } = input;
-  const plan = planRead(schema, { alias: table.name, columns: table.columns, table }, query, { offset: 0, limit: null });
+  const plan = planRead(schema, { alias: table.name, columns: table.columns, table }, query, { range: { offset: 0, limit: null }, aggregates: request.settings.aggregates });
   const locating = method === 'POST' && request.preferences.return === 'headers-only';
   const isShown = request.preferences.return === 'representation';
   const returned = returnedSql(table, isShown ? plan : 'none', locating ? table.primaryKey : []);

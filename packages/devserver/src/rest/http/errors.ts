@@ -11,6 +11,14 @@ export function invalidBody(message: string): ApiError {
   return apiError(400, 'PGRST102', message);
 }
 
+/**
+ * A body larger than the gateway takes; it answers before PostgREST would. The rest of the body is not read, so the
+ * connection is of no more use; unsaid, a client would send its next request there.
+ */
+export function bodyTooLarge(): ApiError {
+  return apiError(413, 'PGRST102', 'Request body is too large', { headers: { connection: 'close' } });
+}
+
 /** PGRST103: a range of rows that cannot exist, or does not. */
 export function invalidRange(details: string, headers: Record<string, string> = {}): ApiError {
   return apiError(416, 'PGRST103', 'Requested range not satisfiable', { details, headers });
@@ -53,13 +61,6 @@ export function relatedOrderNotToOne(parent: string, relation: string): ApiError
   });
 }
 
-/** PGRST119: spreading an embedded resource that is an array. */
-export function spreadNotToOne(parent: string, relation: string): ApiError {
-  return apiError(400, 'PGRST119', `A spread operation on '${relation}' is not possible`, {
-    details: `'${parent}' and '${relation}' do not form a many-to-one or one-to-one relationship`,
-  });
-}
-
 /** PGRST120: a filter on an embedded resource as a whole that is not about null. */
 export function unacceptableFilter(relation: string): ApiError {
   return apiError(400, 'PGRST120', `Bad operator on the '${relation}' embedded resource`, {
@@ -70,6 +71,21 @@ export function unacceptableFilter(relation: string): ApiError {
 /** PGRST122: `handling=strict` and a preference that means nothing. */
 export function invalidPreferences(unknown: readonly string[]): ApiError {
   return apiError(400, 'PGRST122', 'Invalid preferences given with handling=strict', { details: `Invalid preferences: ${unknown.join(', ')}` });
+}
+
+/** PGRST123: an aggregate where the project does not allow them. */
+export function aggregatesNotAllowed(): ApiError {
+  return apiError(400, 'PGRST123', 'Use of aggregate functions is not allowed');
+}
+
+/** PGRST127: an aggregate among the arrays that a spread makes of many rows. */
+export function aggregateInArrays(): ApiError {
+  return apiError(400, 'PGRST127', 'Feature not implemented', { details: 'Aggregates are not implemented for one-to-many or many-to-many spreads.' });
+}
+
+/** PGRST128: `max-affected` of a function that returns no rows to count. */
+export function maxAffectedOfCall(): ApiError {
+  return apiError(400, 'PGRST128', 'Function must return SETOF or TABLE when max-affected preference is used with handling=strict');
 }
 
 /** PGRST124: more rows than `max-affected` allows. */

@@ -1,5 +1,5 @@
-import type { ColumnItem, EmbedItem, Logic, OrderTerm } from '../grammar/ast.ts';
-import { noRelationship, notEmbedded, spreadNotToOne } from '../http/errors.ts';
+import type { AggregateItem, ColumnItem, EmbedItem, Logic, OrderTerm, SelectItem } from '../grammar/ast.ts';
+import { aggregateInArrays, aggregatesNotAllowed, noRelationship, notEmbedded } from '../http/errors.ts';
 import type { Column, Schema, Table } from '../schema/model.ts';
 import { findRelationship, isToOne, type Relationship } from '../schema/relationships.ts';
 import { samePath, type EmbedPath, type QueryParameters } from './queryParameters.ts';
@@ -15,6 +15,8 @@ export interface ReadPlan {
   readonly where: readonly Logic[];
   readonly order: readonly OrderTerm[];
   readonly range: RowRange;
+  /** Whether its columns become the parent's, and its aggregates the parent's to compute: of a spread row. */
+  readonly isSpreadRow: boolean;
 }
 
 /** A resource embedded in another, with the way to it. */
@@ -27,7 +29,7 @@ export interface EmbedPlan {
   readonly plan: ReadPlan;
 }
 
-export type PlannedItem = { readonly kind: 'star' } | ColumnItem | EmbedPlan;
+export type PlannedItem = { readonly kind: 'star' } | ColumnItem | AggregateItem | EmbedPlan;
 
 /** Where rows of the root come from: a table, or a function that returns rows. */
 export interface RootSource {
@@ -39,18 +41,27 @@ export interface RootSource {
 
 /**
  * Resolves what a query string asks of a resource against the schema.
- * @throws ApiError PGRST108, PGRST119, PGRST200, PGRST201.
+ * @throws ApiError PGRST108, PGRST123, PGRST127, PGRST200, PGRST201.
  */
-export function planRead(schema: Schema, root: RootSource, query: QueryParameters, range: RowRange): ReadPlan {
+export function planRead(schema: Schema, root: RootSource, query: QueryParameters, { range, aggregates }: ReadOptions): ReadPlan {
   const items = query.select.length === 0 ? [{ kind: 'star' as const }] : query.select;
+  if (!aggregates && items.some(hasAggregate)) throw aggregatesNotAllowed();
   const planner = new Planner(schema, query);
-  const plan = planner.plan({ ...root, items, path: [], range });
+  const plan = planner.plan({ ...root, items, path: [], range, isSpreadRow: false });
   planner.assertEveryPathPlanned();
   return plan;
 }
 
+/** What of a read is not in its query string. */
+interface ReadOptions {
+  readonly range: RowRange;
+  /** Whether aggregates are allowed. */
+  readonly aggregates: boolean;
+}
+
 interface Node extends RootSource {
-  readonly items: readonly (ColumnItem | EmbedItem | { readonly kind: 'star' })[];
+  readonly items: readonly SelectItem[];
+  readonly isSpreadRow: boolean;
   readonly path: EmbedPath;
   readonly range: RowRange;
 }
@@ -65,7 +76,7 @@ class Planner {
     readonly query: QueryParameters,
   ) {}
 
-  plan({ alias, columns, table, items, path, range }: Node): ReadPlan {
+  plan({ alias, columns, table, items, path, range, isSpreadRow }: Node): ReadPlan {
     this.#planned.push(path);
     return {
       alias,
@@ -74,6 +85,7 @@ class Planner {
       where: this.query.where.filter((entry) => samePath(entry.path, path)).map(({ value }) => value),
       order: this.query.order.filter((entry) => samePath(entry.path, path)).flatMap(({ value }) => value),
       range,
+      isSpreadRow,
     };
   }
 
@@ -89,9 +101,7 @@ class Planner {
   #planEmbed(item: EmbedItem, parent: Table | null, parentName: string, parentPath: EmbedPath): EmbedPlan {
     if (parent === null) throw noRelationship({ schema: this.schema.name, parent: parentName, child: item.relation, using: item.hint, suggestion: null });
     const relationship = findRelationship(this.schema, parent, item.relation, item.hint);
-    if (item.spread && !isToOne(relationship)) {
-      throw spreadNotToOne(parent.name, item.relation);
-    }
+    if (item.spread && !isToOne(relationship) && item.items.some(isAggregateOrSpread)) throw aggregateInArrays();
     const key = item.alias ?? item.relation;
     const path = [...parentPath, key];
     const { table } = relationship;
@@ -103,9 +113,19 @@ class Planner {
       items: item.items,
       path,
       range: rangeAt(this.query, path),
+      isSpreadRow: item.spread && isToOne(relationship),
     });
     return { kind: 'embed', key, item, relationship, plan };
   }
+}
+
+function hasAggregate(item: SelectItem): boolean {
+  return item.kind === 'aggregate' || (item.kind === 'embed' && item.items.some(hasAggregate));
+}
+
+/** Whether an aggregate is computed where the item is selected, rather than inside a resource of its own. */
+function isAggregateOrSpread(item: SelectItem): boolean {
+  return item.kind === 'aggregate' || (item.kind === 'embed' && item.spread && item.items.some(isAggregateOrSpread));
 }
 
 /** The rows that `limit` and `offset` ask for at one path. */
@@ -127,6 +147,7 @@ export function neededColumns(plan: ReadPlan): string[] | null {
   if (plan.items.some((item) => item.kind === 'star' || (item.kind === 'embed' && item.relationship.call !== null))) return null;
   const selected = plan.items.flatMap((item) => {
     if (item.kind === 'column') return [item.field.name];
+    if (item.kind === 'aggregate') return item.field === null ? [] : [item.field.name];
     return item.kind === 'embed' ? item.relationship.pairs.map(([parent]) => parent) : [];
   });
   const ordered = plan.order.filter(({ relation }) => relation === null).map(({ field }) => field.name);

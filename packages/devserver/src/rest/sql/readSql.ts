@@ -1,17 +1,17 @@
 import type { OrderTerm } from '../grammar/ast.ts';
 import { notEmbedded, relatedOrderNotToOne } from '../http/errors.ts';
-import { embedNamed, type EmbedPlan, type PlannedItem, type ReadPlan } from '../plan/readPlan.ts';
+import { embedNamed, type EmbedPlan, type ReadPlan } from '../plan/readPlan.ts';
 import type { RowRange } from '../plan/range.ts';
 import { isToOne, type ColumnPairs } from '../schema/relationships.ts';
-import { fieldKey, fieldSql } from './fieldSql.ts';
+import { fieldSql } from './fieldSql.ts';
 import { whereSql } from './filterSql.ts';
 import { empty, ident, integer, join, sql, trusted, type Fragment } from './fragment.ts';
+import { groupSql, outputNames, selectListSql } from './selectSql.ts';
 
 /** `select … from <source> as <alias> … where … order by … limit …`. `source` is a table or a common table expression. */
 export function readSql(plan: ReadPlan, source: Fragment, joinConditions: readonly Fragment[] = []): Fragment {
-  const items = plan.items.flatMap((item) => itemSql(plan, item));
   const rows = sql`from ${source} as ${ident(plan.alias)}${joinsSql(plan)}${whereSql(plan, joinConditions)}`;
-  return sql`select ${join(items, ', ', sql`1`)} ${rows}${orderSql(plan)}${rangeSql(plan.range)}`;
+  return sql`select ${selectListSql(plan)} ${rows}${groupSql(plan)}${orderSql(plan)}${rangeSql(plan.range)}`;
 }
 
 /** One row per row that {@link readSql} would give without a limit; for counting. */
@@ -23,24 +23,6 @@ export function countedSql(plan: ReadPlan, source: Fragment): Fragment {
 export function rangeSql({ offset, limit }: RowRange): Fragment {
   const limiting = limit === null ? empty : sql` limit ${integer(limit)}`;
   return offset === 0 ? limiting : sql`${limiting} offset ${integer(offset)}`;
-}
-
-function itemSql(plan: ReadPlan, item: PlannedItem): Fragment[] {
-  if (item.kind === 'star') return [sql`${ident(plan.alias)}.*`];
-  if (item.kind === 'embed') return embedItemSql(item);
-  const field = fieldSql(plan, item.field).sql;
-  const value = item.cast === null ? field : sql`cast(${field} as ${trusted(item.cast)})`;
-  // Without an alias Postgres would call the value of a JSON path "?column?".
-  return [sql`${value} as ${ident(item.alias ?? fieldKey(item.field))}`];
-}
-
-/** An embedded resource without columns only joins: `author!inner()` filters and shows nothing. */
-function embedItemSql({ key, item, plan, relationship }: EmbedPlan): Fragment[] {
-  if (plan.items.length === 0) return [];
-  const alias = ident(plan.alias);
-  if (item.spread) return [sql`${alias}.*`];
-  if (isToOne(relationship)) return [sql`pg_catalog.row_to_json(${alias}.*) as ${ident(key)}`];
-  return [sql`coalesce(${alias}.${alias}, '[]') as ${ident(key)}`];
 }
 
 function joinsSql(plan: ReadPlan): Fragment {
@@ -55,9 +37,15 @@ function joinSql(parent: ReadPlan, { item, plan, relationship }: EmbedPlan): Fra
   const kind = trusted(item.join === 'inner' ? ' inner' : ' left');
   const rows = readSql(plan, embedSource(parent, plan, relationship), linkSql(parent, plan, relationship));
   if (isToOne(relationship)) return sql`${kind} join lateral (${rows}) as ${alias} on true`;
-  const array = sql`select pg_catalog.json_agg(${alias}) as ${alias} from (${rows}) as ${alias}`;
+  // A spread makes an array of each column beside the one of the rows, which tells whether there are any.
+  const columns = item.spread ? outputNames(plan).map((name) => arrayOf(ident(plan.alias, name), ident(name))) : [];
+  const array = sql`select ${join([arrayOf(alias, alias), ...columns], ', ')} from (${rows}) as ${alias}`;
   const condition = item.join === 'inner' ? sql`${alias}.${alias} is not null` : sql`true`;
   return sql`${kind} join lateral (${array}) as ${alias} on ${condition}`;
+}
+
+function arrayOf(value: Fragment, name: Fragment): Fragment {
+  return sql`pg_catalog.json_agg(${value})::pg_catalog.jsonb as ${name}`;
 }
 
 function junctionAlias(plan: ReadPlan): string {

@@ -3,6 +3,7 @@ import { createConsola } from 'consola';
 import { CLI_HELP, parseCliArguments, UsageError, type CliArguments } from './cliArguments.ts';
 import { consolaLogger } from './consolaLogger.ts';
 import { DevServerError, messageOf } from './errors.ts';
+import { faultsHelp } from './faults/index.ts';
 import { packageVersion } from './lib/packageFolder.ts';
 import { startDevServer, type DevServer } from './startDevServer.ts';
 
@@ -17,6 +18,7 @@ async function main(argv: string[]): Promise<void> {
   try {
     const command = parseCliArguments(argv);
     if (command === 'help') process.stdout.write(CLI_HELP);
+    else if (command === 'faults') process.stdout.write(faultsHelp());
     else if (command === 'version') process.stdout.write(`${packageVersion(import.meta.url)}\n`);
     else await serve(command);
   } catch (error) {

@@ -4,6 +4,7 @@ import { messageOf } from './errors.ts';
 import type { DevServerOptions } from './startDevServer.ts';
 
 export const CLI_HELP = `Usage: ruwad-devserver [options]
+       ruwad-devserver faults     list the faults and their parameters
 
 A local Supabase-compatible backend on an embedded Postgres. For development and tests, never for production.
 
@@ -18,6 +19,9 @@ Options:
   --reset                delete the database and make it anew
   --no-sign-ups          let nobody make an account
   --anonymous-sign-ins   let signInAnonymously make accounts
+  --control              command faults over HTTP at /_control, from this machine only
+  --control-origin <url> page of another port that may do so too; can be given again
+  --fault-seed <number>  seed of all chance in faults (default a random one)
   --log-level <level>    silent, error, warn, info or debug (default info)
   --help, -h             show this text
   --version, -v          show the version
@@ -36,6 +40,9 @@ const OPTIONS = {
   reset: { type: 'boolean' },
   'no-sign-ups': { type: 'boolean' },
   'anonymous-sign-ins': { type: 'boolean' },
+  control: { type: 'boolean' },
+  'control-origin': { type: 'string', multiple: true },
+  'fault-seed': { type: 'string' },
   'log-level': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
@@ -65,7 +72,8 @@ export interface CliArguments extends DevServerOptions {
  * Reads the command line.
  * @throws {@link UsageError}
  */
-export function parseCliArguments(argv: string[]): CliArguments | 'help' | 'version' {
+export function parseCliArguments(argv: string[]): CliArguments | 'help' | 'version' | 'faults' {
+  if (argv.length === 1 && argv[0] === 'faults') return 'faults';
   const values = parse(argv);
   if (values.help === true) return 'help';
   if (values.version === true) return 'version';
@@ -83,6 +91,8 @@ export function parseCliArguments(argv: string[]): CliArguments | 'help' | 'vers
     ...(values['no-seed'] === true ? { seed: null } : {}),
     ...(reset === undefined ? {} : { reset }),
     ...authOf(values),
+    ...controlOf(values),
+    ...(values['fault-seed'] === undefined ? {} : { faults: { seed: parseFaultSeed(values['fault-seed']) } }),
   };
 }
 
@@ -92,6 +102,18 @@ function authOf(values: ReturnType<typeof parse>): Pick<DevServerOptions, 'auth'
     ...(values['anonymous-sign-ins'] === true && { anonymousSignIns: true }),
   };
   return Object.keys(auth).length === 0 ? {} : { auth };
+}
+
+function controlOf(values: ReturnType<typeof parse>): Pick<DevServerOptions, 'control'> {
+  const { control, 'control-origin': origins } = values;
+  if (origins !== undefined) return { control: { origins } };
+  return control === true ? { control } : {};
+}
+
+function parseFaultSeed(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || seed >= 2 ** 32) throw new UsageError(`--fault-seed takes a whole number from 0 to 4294967295, not "${text}"`);
+  return seed;
 }
 
 function parse(argv: string[]) {

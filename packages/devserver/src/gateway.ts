@@ -1,4 +1,4 @@
-import { Hono, type Context } from 'hono';
+import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
 import { messageOf } from './errors.ts';
@@ -17,13 +17,22 @@ export interface GatewayOptions {
   project: { anonKey: string; database: string };
   /** Path prefix → the API behind it. */
   apis: Readonly<Record<string, Hono>>;
+  /** Stands between the gateway and the APIs. */
+  beforeApis?: MiddlewareHandler;
+  /** The control endpoint, which is nobody's but this machine's: without the CORS of the rest. */
+  control?: Hono | null;
 }
 
 /** The one door, as a Supabase project has it: CORS for every origin, a line in the log per request, and the APIs. */
-export function createGateway({ db, logger, version, project, apis }: GatewayOptions): Hono {
+export function createGateway({ db, logger, version, project, apis, beforeApis, control = null }: GatewayOptions): Hono {
   const app = new Hono();
-  app.use(requestLog(logger), cors({ origin: '*', exposeHeaders: EXPOSED_HEADERS, maxAge: 3600 }));
-  for (const [prefix, api] of Object.entries(apis)) app.route(prefix, api);
+  app.use(requestLog(logger));
+  if (control !== null) app.route('/_control', control);
+  app.use(cors({ origin: '*', exposeHeaders: EXPOSED_HEADERS, maxAge: 3600 }));
+  for (const [prefix, api] of Object.entries(apis)) {
+    if (beforeApis !== undefined) app.use(`${prefix}/*`, beforeApis);
+    app.route(prefix, api);
+  }
 
   app.get('/health', async (context) => {
     await db.query('select 1');

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createAuthApi, type AuthSettings } from './auth/index.ts';
 import { openDatabase } from './database/openDatabase.ts';
+import { createControlApi } from './control/controlApi.ts';
+import { createFaults, createHttpSeam, expirable, throughSeam, type Faults } from './faults/index.ts';
 import { createGateway } from './gateway.ts';
 import { listenHttp } from './http.ts';
 import { packageVersion } from './lib/packageFolder.ts';
@@ -43,6 +45,13 @@ export interface DevServerOptions {
    * @defaultValue `{}`
    */
   limits?: LimitsOption;
+  /** Chance in {@link DevServer.faults}; with the same `seed`, a whole number, it is the same. @defaultValue a random seed */
+  faults?: { seed?: number };
+  /**
+   * Whether faults can be commanded over HTTP, at `/_control`, by this machine only; `origins` are those of pages on other
+   * ports that may, e.g. `http://localhost:5173`. @defaultValue `false`
+   */
+  control?: boolean | { origins: readonly string[] };
 }
 
 /** A running dev server. */
@@ -55,6 +64,8 @@ export interface DevServer {
   /** Secret key: role `service_role`, beyond row level security. */
   serviceRoleKey: string;
   jwtSecret: string;
+  /** Faults on command: cut sockets, lost changes, restarts and more. */
+  faults: Faults;
   /** Rows of one statement as superuser, beyond row level security; values as `Tx` describes them. */
   sql<Row = Record<string, unknown>>(query: string, params?: readonly unknown[]): Promise<Row[]>;
   /** A token with these claims, e.g. `{ sub, role: 'authenticated' }`, for an hour unless said otherwise. */
@@ -70,7 +81,7 @@ export interface DevServer {
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, auth = {}, logger = silentLogger, timeScale = 1, clock = systemClock } = options;
-  const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED), limits = {} } = options;
+  const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED), limits = {}, faults: faultOptions = {}, control = false } = options;
   if (migrations === null) logger.info(`there are no migrations: ${DEFAULT_MIGRATIONS} does not exist here`);
   const running: (() => Promise<void>)[] = [];
   const stop = () => stopAll(running);
@@ -80,11 +91,14 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     running.push(() => http.close());
     const db = await openDatabase({ dataDir, migrations, seed, reset, logger });
     running.push(() => db.close());
-    const tokens = createTokens({ jwtSecret, now: () => clock.now() });
-    const key = await anonKey(jwtSecret);
+    const [key, serviceKey] = await Promise.all([anonKey(jwtSecret), serviceRoleKey(jwtSecret)]);
+    const now = () => clock.now();
+    const tokens = expirable(createTokens({ jwtSecret, now }), { now, apiKeys: [key, serviceKey] });
     const realtime = createRealtime({ db, tokens, logger, time: createTime({ clock, timeScale }), limits });
     running.push(() => realtime.close());
     await realtime.start();
+    const httpSeam = createHttpSeam();
+    const faults = createFaults({ db, tokens, realtime, http: httpSeam, time: createTime({ clock }), seed: faultOptions.seed, logger });
     const app = createGateway({
       db,
       logger,
@@ -96,18 +110,21 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
         '/realtime/v1/api': realtime.api,
         '/api': realtime.api,
       },
+      beforeApis: throughSeam(httpSeam),
+      control: control === false ? null : createControlApi({ faults, origins: control === true ? [] : control.origins }),
     });
     http.serve({ app, handleUpgrade: (request, socket, head) => realtime.handleUpgrade(request, socket, head) });
-    // Sockets first, with their close code: ending the server would cut them; then running requests, while there is a database.
-    running.push(() => http.close(), () => realtime.close());
+    // Sockets first, with their close code: ending the server would cut them; then running requests, while there is a database, which a fault may hold up.
+    running.push(() => http.close(), () => faults.clear(), () => realtime.close());
 
     let closing: Promise<void> | undefined;
     return {
       url: `http://${reachableHost(host)}:${http.port}`,
       port: http.port,
       anonKey: key,
-      serviceRoleKey: await serviceRoleKey(jwtSecret),
+      serviceRoleKey: serviceKey,
       jwtSecret,
+      faults,
       sql: (query, params) => db.query(query, params),
       signToken: (claims, signOptions) => tokens.sign(claims, signOptions),
       close: () => (closing ??= stop()),

@@ -31,6 +31,8 @@ export class RealtimeRun {
   readonly #timers: Timers;
   #stopRelay: () => Promise<void> = () => Promise.resolve();
   #stopped = false;
+  /** Handshakes whose refusal is held back. */
+  readonly #refused = new Set<Duplex>();
   #ending: Promise<void> | undefined;
   /** Ends the wait of a shutdown. */
   #hurry: () => void = () => undefined;
@@ -53,13 +55,12 @@ export class RealtimeRun {
   async accept(request: HttpRequest, connection: Duplex, head: Buffer): Promise<void> {
     const refusal = this.#refusal();
     if (refusal === 'reset') return reset(connection);
-    if (refusal !== null) return refuse(connection, refusal.status, refusal.body);
+    if (refusal !== null) return this.#refuseLate(connection, refusal);
     const handshake = await shakeHands(request, this.#context);
     if (this.#stopped) return void connection.destroy();
     if (!handshake.ok) {
-      const answer = () => refuse(connection, handshake.status, handshake.body);
-      if (handshake.held) this.#timers.after(LIMITS.refusedHandshakeMs, answer);
-      else answer();
+      if (handshake.held) this.#refuseLate(connection, handshake);
+      else refuse(connection, handshake.status, handshake.body);
       return;
     }
     const { codec, apiKey, caller } = handshake;
@@ -120,6 +121,14 @@ export class RealtimeRun {
     await this.#end();
   }
 
+  #refuseLate(connection: Duplex, { status, body }: { status: number; body: string }): void {
+    this.#refused.add(connection);
+    this.#timers.after(LIMITS.refusedHandshakeMs, () => {
+      this.#refused.delete(connection);
+      refuse(connection, status, body);
+    });
+  }
+
   #processEnd(): Promise<void> {
     return new Promise((resolve) => {
       this.#hurry = resolve;
@@ -130,6 +139,7 @@ export class RealtimeRun {
   #end(): Promise<void> {
     return (this.#ending ??= (async () => {
       this.#timers.clear();
+      for (const connection of this.#refused) reset(connection);
       await this.#stopRelay();
       await this.feed.close();
     })());

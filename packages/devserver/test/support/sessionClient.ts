@@ -17,12 +17,17 @@ export interface Received {
 export class SessionClient {
   readonly received: Received[] = [];
   readonly vsn: Vsn;
+  /** Resolves to the close code. */
+  readonly closed: Promise<number>;
   readonly #socket: WebSocket;
   #lastRef = 0;
 
   private constructor(socket: WebSocket, vsn: Vsn) {
     this.vsn = vsn;
     this.#socket = socket;
+    this.closed = new Promise((resolve) => socket.once('close', resolve));
+    // A reset shows as a close 1006.
+    socket.on('error', () => undefined);
     socket.on('message', (data: Buffer) => this.received.push(decode(data.toString(), vsn)));
   }
 
@@ -43,6 +48,25 @@ export class SessionClient {
     const join = event === 'phx_join' ? ref : joinRef;
     this.raw(JSON.stringify(this.vsn === '2.0.0' ? [join, ref, topic, event, payload] : { topic, event, payload, ref, join_ref: join }));
     return ref;
+  }
+
+  /** Joins, and resolves to the ref of the join once it was answered. */
+  async join(topic: string, config: object = {}, accessToken?: string): Promise<string> {
+    const ref = this.push(topic, 'phx_join', { config, ...(accessToken === undefined ? {} : { access_token: accessToken }) }, null);
+    await this.until(() => this.of('phx_reply').some((reply) => reply.ref === ref));
+    return ref;
+  }
+
+  /** What was received with an event, of one topic if one is given. */
+  of(event: string, topic?: string): Received[] {
+    return this.received.filter((message) => message.event === event && (topic === undefined || message.topic === topic));
+  }
+
+  /** Resolves once the server's WebSocket has seen all that was sent so far, and this side what it sent back until then. */
+  async ping(): Promise<void> {
+    const pong = once(this.#socket, 'pong');
+    this.#socket.ping();
+    await pong;
   }
 
   raw(text: string): void {

@@ -60,8 +60,8 @@ export interface ChangeFeed {
   subscribe(request: SubscribeRequest): Promise<Subscribed>;
   /** Resolves once everything committed so far has gone where it goes. */
   settled(): Promise<void>;
-  /** Checks every subscription again, now, and says so to its channel. */
-  recheck(): Promise<void>;
+  /** Checks every subscription again, now, and says so to its channel; resolves to their number. */
+  recheck(): Promise<number>;
 }
 
 /** How often the publication is compared with what it was, in ms: the real server's interval. */
@@ -123,9 +123,10 @@ class Feed implements ChangeFeed {
     await this.#draining;
   }
 
-  async recheck(): Promise<void> {
+  async recheck(): Promise<number> {
     await this.#readPublication();
     await this.#renewAll();
+    return this.#standing.size;
   }
 
   async subscribe(request: SubscribeRequest): Promise<Subscribed> {

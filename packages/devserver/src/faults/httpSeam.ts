@@ -1,0 +1,26 @@
+import type { MiddlewareHandler } from 'hono';
+import { Seam } from '../realtime/seams.ts';
+
+/** Where faults step between the gateway and the APIs behind it. */
+export type HttpSeam = Seam<MiddlewareHandler>;
+
+export function createHttpSeam(): HttpSeam {
+  return new Seam();
+}
+
+/** The seam as a middleware: with nobody in it, it only passes on. */
+export function throughSeam(seam: HttpSeam): MiddlewareHandler {
+  return (context, next) => {
+    const { steps } = seam;
+    if (steps === null) return next();
+    const from = (index: number): ReturnType<MiddlewareHandler> => {
+      const step = steps[index];
+      if (step === undefined) return next();
+      return step(context, async () => {
+        const response = await from(index + 1);
+        if (response !== undefined) context.res = response;
+      });
+    };
+    return from(0);
+  };
+}

@@ -7,36 +7,42 @@ import { traceViews, type ColumnRef, type ViewRule } from './viewColumns.ts';
 const typeJson = (type: string, space: string) => `jsonb_build_object('schema', ${space}.nspname, 'name', ${type}.typname)`;
 
 const TABLES = `
-  with column_rows as (
-    select a.attrelid, a.attnum, jsonb_build_object(
-      'name', a.attname,
-      'type', ${typeJson('t', 'tn')},
-      'base', ${typeJson('b', 'bn')},
-      'isArray', b.typcategory = 'A',
-      'default', case
-        when a.attidentity <> '' then format('nextval(%L)', pg_get_serial_sequence(a.attrelid::regclass::text, a.attname))
-        when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end
-    ) as entry
-    from pg_attribute a
+  with relations as (
+    select c.oid, n.nspname, c.relname, c.relkind
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.oid = $1::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
+  ), column_rows as (
+    select a.attrelid,
+      jsonb_object_agg(a.attnum, a.attname) as positions,
+      jsonb_agg(jsonb_build_object(
+        'name', a.attname,
+        'type', ${typeJson('t', 'tn')},
+        'base', ${typeJson('b', 'bn')},
+        'isArray', b.typcategory = 'A',
+        'default', case
+          when a.attidentity <> '' then format('nextval(%L)', pg_get_serial_sequence(a.attrelid::regclass::text, a.attname))
+          when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end
+      ) order by a.attnum) as columns
+    from relations r
+    join pg_attribute a on a.attrelid = r.oid
     join pg_type t on t.oid = a.atttypid
     join pg_namespace tn on tn.oid = t.typnamespace
     join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
     join pg_namespace bn on bn.oid = b.typnamespace
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attnum > 0 and not a.attisdropped
-      and a.attrelid in (select oid from pg_class where relnamespace = $1::regnamespace)
+    group by a.attrelid
   )
   select jsonb_agg(jsonb_build_object(
-    'oid', c.oid::int8,
-    'schema', n.nspname,
-    'name', c.relname,
-    'isView', c.relkind in ('v', 'm'),
-    'columns', coalesce((select jsonb_agg(entry order by attnum) from column_rows where attrelid = c.oid), '[]'),
-    'positions', coalesce((select jsonb_object_agg(attnum, entry ->> 'name') from column_rows where attrelid = c.oid), '{}'),
+    'oid', r.oid::int8,
+    'schema', r.nspname,
+    'name', r.relname,
+    'isView', r.relkind in ('v', 'm'),
+    'columns', coalesce(c.columns, '[]'),
+    'positions', coalesce(c.positions, '{}'),
     'primaryKey', '[]'::jsonb
   ))::text as json
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where n.oid = $1::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')`;
+  from relations r left join column_rows c on c.attrelid = r.oid`;
 
 /** Schemas that are not Postgres' own. */
 const OF_PROJECT = `n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')`;

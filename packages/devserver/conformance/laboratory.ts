@@ -4,10 +4,12 @@ import { createGateway } from '../src/gateway.ts';
 import { listenHttp } from '../src/http.ts';
 import { createTime, systemClock } from '../src/lib/time.ts';
 import { silentLogger } from '../src/logger.ts';
-import { createRealtime, type Tenant } from '../src/realtime/index.ts';
+import type { ChangeTap } from '../src/realtime/changes/index.ts';
+import { createRealtime, type Realtime, type Tenant } from '../src/realtime/index.ts';
 import { createTokens } from '../src/tokens/index.ts';
 import { readCompanion, requiredCompanion } from './companions.ts';
 import type { Recording } from './recording.ts';
+import type { Incident } from './incidents.ts';
 import { settingsAtStart } from './tenantRequest.ts';
 import { OWN_SQL, settle } from './settle.ts';
 
@@ -20,6 +22,8 @@ export interface Laboratory {
   port: number;
   db: Database;
   tenant: Tenant;
+  /** Does to the server what happened to the recorded one. */
+  suffer: (incident: Incident) => Promise<void>;
   /** Puts the fixtures back and sets the server's clock to the start of a recording. */
   reset(recording: Pick<Recording, 'name' | 'startMs' | 'lines'>): Promise<void>;
   /** Resolves once everything committed so far has been sent. */
@@ -50,9 +54,11 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
     port: http.port,
     db,
     tenant: realtime.tenant,
+    suffer: (incident) => suffer(realtime, incident),
     settled: () => settle({ port: http.port, db, apiKey }),
     async reset(recording) {
       const { name, startMs } = recording;
+      await realtime.boot();
       realtime.tenant.set(settingsAtStart(recording));
       realtime.tenant.measureAnew();
       for (const text of [...sql, (await readCompanion(recordings, `${name}.before.sql`)) ?? '']) await db.exec(text);
@@ -67,4 +73,28 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
       await db.close();
     },
   };
+}
+
+/** Changes that nobody is told of. */
+const LOST: ChangeTap = () => undefined;
+
+async function suffer(realtime: Realtime, incident: Incident): Promise<void> {
+  const { changes } = realtime.seams;
+  switch (incident) {
+    case 'stop':
+      // Not waited for: sockets without channels take 5 s to end.
+      void realtime.halt('graceful');
+      return;
+    case 'kill':
+      return realtime.halt('brutal');
+    case 'start':
+      return realtime.boot();
+    case 'go deaf':
+      await realtime.run?.feed.settled();
+      changes.insert(LOST);
+      return;
+    case 'hear again':
+      await realtime.run?.feed.settled();
+      changes.steps = changes.steps?.filter((step) => step !== LOST) ?? null;
+  }
 }

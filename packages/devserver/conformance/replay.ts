@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { compareLane, type Difference } from './compare.ts';
+import type { Incident } from './incidents.ts';
 import { httpFrame, type Received } from './frames.ts';
 import type { Laboratory } from './laboratory.ts';
 import { isUnfinished, type Line, type Recording } from './recording.ts';
@@ -17,9 +18,9 @@ const PATIENCE_MS = 2_500;
 const QUIET_MS = 50;
 
 /** Replays a recording and says what differs; nothing when it holds. */
-export async function replay(recording: Recording, { port, db, tenant, settled }: Laboratory, timeScale: number): Promise<{ differences: Difference[]; notes: string[] }> {
+export async function replay(recording: Recording, { port, db, tenant, suffer, settled }: Laboratory, timeScale: number): Promise<{ differences: Difference[]; notes: string[] }> {
   const steps = scriptOf(recording, Date.now());
-  const run = new Run(steps, { port, db, tenant, settled, timeScale });
+  const run = new Run(steps, { port, db, tenant, suffer, settled, timeScale });
   try {
     await run.all();
   } finally {
@@ -53,6 +54,7 @@ interface RunOptions {
   port: number;
   db: Laboratory['db'];
   tenant: Laboratory['tenant'];
+  suffer: (incident: Incident) => Promise<void>;
   settled: Laboratory['settled'];
   timeScale: number;
 }
@@ -125,6 +127,9 @@ class Run {
         return this.#keep(HTTP, await send(step.line, this.#options.port));
       case 'tenant':
         return this.#setTenant(step);
+      case 'incident':
+        await this.#flush();
+        return this.#options.suffer(step.incident);
       case 'lack':
         return void this.notes.push(step.what);
     }

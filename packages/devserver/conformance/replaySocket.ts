@@ -13,12 +13,16 @@ export class ReplaySocket {
   readonly #socket: WebSocket;
   readonly #onReceived: (frame: Received) => void;
   readonly #flushes: (() => void)[] = [];
+  #opened = false;
   #ended = false;
 
   constructor(url: string, headers: Record<string, string>, onReceived: (frame: Received) => void) {
     this.#onReceived = onReceived;
     this.#socket = new WebSocket(url, { headers, perMessageDeflate: false });
-    this.#socket.on('open', () => this.#keep({ lane: '(open)', event: 'open', content: 'open', raw: 'open', cut: false }));
+    this.#socket.on('open', () => {
+      this.#opened = true;
+      this.#keep({ lane: '(open)', event: 'open', content: 'open', raw: 'open', cut: false });
+    });
     this.#socket.on('message', (data: Buffer, isBinary) => this.#keep(isBinary ? binaryFrame(data) : textFrame(data.toString())));
     this.#socket.on('pong', (data) => this.#onPong(data.toString()));
     this.#socket.on('unexpected-response', (_request, response) => {
@@ -30,7 +34,8 @@ export class ReplaySocket {
     this.#socket.on('error', () => undefined);
     this.#socket.on('close', (code) => {
       for (const resolve of this.#flushes.splice(0)) resolve();
-      if (!this.#ended) this.#keep(closeFrame(code));
+      // A handshake that failed is seen by its HTTP answer, if it got one.
+      if (this.#opened && !this.#ended) this.#keep(closeFrame(code));
     });
   }
 

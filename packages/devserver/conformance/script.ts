@@ -1,6 +1,7 @@
 import { binaryFrame, closeFrame, httpFrame, textFrame, type Received } from './frames.ts';
 import type { Line, Recording } from './recording.ts';
 import { isOptional, isVerdict } from './tolerance.ts';
+import { incidentsOf, type Incident } from './incidents.ts';
 import { answeredSettings, tenantChanges } from './tenantRequest.ts';
 import { restoreFrame } from './truncated.ts';
 import type { TenantSettings } from '../src/realtime/index.ts';
@@ -28,6 +29,7 @@ export type Step =
   | { kind: 'ping'; t: number; conn: string }
   | { kind: 'sql'; t: number; statements: Statement[] }
   | { kind: 'request'; t: number; line: Line }
+  | { kind: 'incident'; t: number; incident: Incident }
   /** Something that cannot be done, which a person should know. */
   | { kind: 'lack'; t: number; what: string }
   /** `answer` is what the recorded server then told of its settings. */
@@ -42,8 +44,10 @@ export function scriptOf({ lines, startMs, unrecorded }: Recording, nowMs: numbe
     sockets.set(conn, known);
     return known;
   };
-  const histories: Histories = { of, first: () => [...sockets.keys()][0] ?? '', answers: answersOf(lines), asked: null, unrecorded, statements: [], shiftMs: nowMs - startMs };
-  return withOptional(seenTogether(lines.flatMap((line) => stepsOf(line, histories))));
+  const histories: Histories = { of, first: () => [...sockets.keys()][0] ?? '', answers: answersOf(lines), asked: null, isDown: false, unrecorded, statements: [], shiftMs: nowMs - startMs };
+  const steps = lines.flatMap((line) => stepsOf(line, histories));
+  // An incident may end later than the lines after it.
+  return withOptional(seenTogether(steps.sort((a, b) => a.t - b.t)));
 }
 
 /** SQL with no frame between, and closer together than the real server's looks, was committed before it looked: nothing may come between. */
@@ -79,6 +83,8 @@ interface Histories {
   unrecorded: Recording['unrecorded'];
   /** From the time of the recording to ours. */
   shiftMs: number;
+  /** Whether the recorded server is down. */
+  isDown: boolean;
   /** SQL so far. */
   statements: string[];
 }
@@ -90,7 +96,7 @@ function stepsOf(line: Line, histories: Histories): Step[] {
   if (line.conn === undefined) return [];
   const { conn } = line;
   const history = histories.of(conn);
-  if (line.dir === 'in') return receivedSteps(line, conn, history, histories.statements);
+  if (line.dir === 'in') return receivedSteps(line, conn, history, histories);
   if (line.event === 'connect') {
     const target = (line.frame ?? '').replace(/^GET /, '').replace(/^wss?:\/\/[^/]*/, '');
     return [{ kind: 'connect', t, conn, path: target, headers: line.headers ?? {} }];
@@ -112,6 +118,9 @@ function controlSteps(line: Line, histories: Histories): Step[] {
     histories.statements.push(unrecorded.sql);
     return [{ kind: 'sql', t, statements: Array.from({ length: unrecorded.times }, (_, run) => ({ sql: unrecorded.sql, params: [run] })) }];
   }
+  const incidents = incidentsOf(line);
+  if (incidents.length > 0) histories.isDown = incidents.some(({ incident }) => incident === 'stop' || incident === 'kill');
+  if (incidents.length > 0) return incidents.map((incident) => ({ kind: 'incident', ...incident }));
   if (line.event !== 'note' || line.note?.includes('ws ping') !== true) return [];
   const conn = histories.first();
   histories.of(conn).lastSentMs = t;
@@ -151,9 +160,9 @@ function answersOf(lines: readonly Line[]): Map<Line, Line> {
   return new Map(answered.flatMap(([line, answer]) => (isOf('out')(line) && answer ? [[line, answer] as const] : [])));
 }
 
-function receivedSteps(line: Line, conn: string, history: SocketHistory, statements: readonly string[]): Step[] {
+function receivedSteps(line: Line, conn: string, history: SocketHistory, { statements, isDown }: Histories): Step[] {
   const t = line.t_ms;
-  if (line.event === 'close') return closeSteps(line, conn, history);
+  if (line.event === 'close') return closeSteps(line, conn, { ...history, isDown });
   if (line.event === 'open') {
     history.opened = true;
     history.lastSentMs = t;
@@ -169,9 +178,9 @@ function receivedSteps(line: Line, conn: string, history: SocketHistory, stateme
 }
 
 /** Whose close it was is not recorded; see the notes in `recordings/README.md`. */
-function closeSteps({ t_ms: t, code = 0 }: Line, conn: string, history: SocketHistory): Step[] {
+function closeSteps({ t_ms: t, code = 0 }: Line, conn: string, history: SocketHistory & { isDown: boolean }): Step[] {
   const tooBig = history.lastBytes > MAX_FRAME_BYTES;
-  const isClients = code >= 3000 || code === 1005 || (code === 1006 && !tooBig) || (code === 1000 && t - history.lastSentMs < IDLE_MS);
+  const isClients = code >= 3000 || code === 1005 || (code === 1006 && !tooBig && !history.isDown) || (code === 1000 && t - history.lastSentMs < IDLE_MS);
   if (!history.opened || isClients) return [{ kind: 'end', t, conn, code }];
   // 1009, or 1006 when the connection is reset first (PROTOCOL.md).
   return [expectation(conn, t, closeFrame(tooBig ? 1009 : code))];

@@ -1,2 +1,2 @@
-export { createRealtime } from './createRealtime.ts';
+export { createRealtime, type Realtime } from './createRealtime.ts';
 export { SUPABASE_DEFAULTS, WITHOUT_QUOTAS, type LimitsOption, type Tenant, type TenantSettings } from './tenant/index.ts';

@@ -84,6 +84,23 @@ create table auth.mfa_amr_claims (
   unique (session_id, authentication_method)
 );
 
+create type auth.one_time_token_type as enum (
+  'confirmation_token', 'reauthentication_token', 'recovery_token', 'email_change_token_new', 'email_change_token_current', 'phone_change_token'
+);
+
+-- Links and codes that sign in once. Only hashes are kept.
+create table auth.one_time_tokens (
+  id uuid primary key,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  token_type auth.one_time_token_type not null,
+  token_hash text not null check (char_length(token_hash) > 0),
+  relates_to text not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (user_id, token_type)
+);
+create index one_time_tokens_token_hash_hash_idx on auth.one_time_tokens using hash (token_hash);
+
 create table auth.refresh_tokens (
   instance_id uuid,
   id bigserial primary key,
@@ -103,6 +120,7 @@ alter table auth.identities enable row level security;
 alter table auth.sessions enable row level security;
 alter table auth.refresh_tokens enable row level security;
 alter table auth.mfa_amr_claims enable row level security;
+alter table auth.one_time_tokens enable row level security;
 
 -- The caller, as policies ask for them. PostgREST and Realtime put the claims of the verified token into
 -- `request.jwt.claims`; the singular settings are those of old PostgREST versions.
@@ -140,6 +158,8 @@ alter table auth.identities owner to supabase_auth_admin;
 alter table auth.sessions owner to supabase_auth_admin;
 alter table auth.refresh_tokens owner to supabase_auth_admin;
 alter table auth.mfa_amr_claims owner to supabase_auth_admin;
+alter table auth.one_time_tokens owner to supabase_auth_admin;
+alter type auth.one_time_token_type owner to supabase_auth_admin;
 alter type auth.aal_level owner to supabase_auth_admin;
 alter function auth.uid() owner to supabase_auth_admin;
 alter function auth.role() owner to supabase_auth_admin;

@@ -176,6 +176,7 @@ describe('what a project without mail, telephone and providers refuses', () => {
   });
 
   it('the code of a redirect that did not happen', async () => {
+    expect((await server.call('/token?grant_type=pkce', { method: 'POST', body: '{}' })).status).toBe(400);
     const response = await server.call('/token?grant_type=pkce', { method: 'POST', body: JSON.stringify({ auth_code: 'x', code_verifier: 'y' }) });
     expect([response.status, await response.json()]).toMatchObject([404, { error_code: 'flow_state_not_found' }]);
   });

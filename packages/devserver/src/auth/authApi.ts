@@ -8,6 +8,7 @@ import { adminRoutes } from './adminRoutes.ts';
 import { requireApiKey } from './apiKey.ts';
 import { AuthError, sendAuthError } from './authError.ts';
 import type { AuthContext, AuthSettings } from './context.ts';
+import { linkRoutes, openLinkRoutes } from './linkRoutes.ts';
 import { refusedRoutes } from './refusedRoutes.ts';
 import { signInRoutes } from './signInRoutes.ts';
 import { userRoutes } from './userRoutes.ts';
@@ -28,14 +29,13 @@ const MAX_BODY_BYTES = 1_000_000;
 
 /**
  * Supabase Auth (GoTrue) as far as it needs neither mail nor other services: sign-up and sign-in with a password or
- * anonymously, refresh with rotation, the user, sign-out, and the admin API of accounts. Routes are relative to
+ * anonymously, refresh with rotation, the user, sign-out, links that sign in, and the admin API of accounts. Routes are relative to
  * `/auth/v1`; errors have GoTrue's codes and shapes. Neither addresses nor tokens are logged.
  */
 export function createAuthApi({ db, tokens, logger, settings = {}, now = Date.now, accessTokenLifetimeS = 3600 }: AuthApiOptions): Hono {
   const context: AuthContext = { db, tokens, logger, now, accessTokenLifetimeS, settings: { signUps: true, anonymousSignIns: false, ...settings } };
   const app = new Hono();
 
-  app.use(requireApiKey(tokens));
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }));
   app.onError((error, c) => {
     const refusal = error instanceof AuthError ? error : new AuthError(500, 'unexpected_failure', 'Internal Server Error', { cause: error });
@@ -44,11 +44,14 @@ export function createAuthApi({ db, tokens, logger, settings = {}, now = Date.no
   });
   app.notFound((c) => sendAuthError(c, new AuthError(404, 'not_found', 'The dev server does not have this part of Auth')));
 
+  // What a browser opens without a key comes before the gateway asks for one.
+  app.route('/', openLinkRoutes(context));
+  app.use(requireApiKey(tokens));
   app.get('/health', (c) => c.json({ name: 'GoTrue', version: 'ruwad-devserver', description: 'Auth of the dev server' }));
   app.get('/settings', (c) => c.json(describe(context)));
   // HS256 has no public keys; supabase-js then asks the server instead of verifying itself.
   app.get('/.well-known/jwks.json', (c) => c.json({ keys: [] }));
-  for (const routes of [signInRoutes, userRoutes, refusedRoutes, adminRoutes]) app.route('/', routes(context));
+  for (const routes of [signInRoutes, linkRoutes, userRoutes, refusedRoutes, adminRoutes]) app.route('/', routes(context));
   return app;
 }
 

@@ -19,7 +19,6 @@ export function refusedRoutes(context: AuthContext): Hono {
 
   app.on('POST', ['/recover', '/magiclink'], refuse(mailNotSent()));
   app.on('POST', ['/otp', '/resend'], refuseMessage);
-  app.on(['GET', 'POST'], '/verify', refuse(new AuthError(403, 'otp_expired', 'Token has expired or is invalid')));
   app.get('/authorize', refuse(new AuthError(400, 'validation_failed', 'Unsupported provider: provider is not enabled')));
   app.post('/sso', refuse(new AuthError(404, 'saml_provider_disabled', 'SAML 2.0 is disabled')));
 
@@ -30,7 +29,7 @@ export function refusedRoutes(context: AuthContext): Hono {
   app.get('/reauthenticate', refuseSignedIn(mailNotSent()));
   app.post('/factors', refuseSignedIn(new AuthError(422, 'mfa_totp_enroll_not_enabled', 'MFA enroll is disabled for TOTP')));
   app.get('/user/identities/authorize', refuseSignedIn(new AuthError(404, 'manual_linking_disabled', 'Manual linking is disabled')));
-  app.on('POST', ['/invite', '/admin/generate_link'], async (c) => {
+  app.post('/invite', async (c) => {
     await assertAdmin(c, context);
     throw mailNotSent();
   });

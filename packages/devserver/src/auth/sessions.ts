@@ -14,7 +14,7 @@ export interface Session {
 }
 
 /** How a person showed who he is when the session began: `amr` of its tokens. */
-export type AuthMethod = 'password' | 'anonymous';
+export type AuthMethod = 'password' | 'anonymous' | 'otp';
 
 /** Which sessions of a user a sign-out ends. */
 export type SignOutScope = 'global' | 'local' | 'others';

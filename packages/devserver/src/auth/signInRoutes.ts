@@ -64,6 +64,9 @@ async function grantSession(grant: string | undefined, body: Record<string, unkn
     case 'refresh_token':
       return rotateSession(db, requiredText(body, 'refresh_token'), now());
     case 'pkce':
+      if ((optionalText(body, 'auth_code') ?? '') === '' || (optionalText(body, 'code_verifier') ?? '') === '') {
+        throw new AuthError(400, 'validation_failed', 'invalid request: both auth code and code verifier should be non-empty');
+      }
       throw new AuthError(404, 'flow_state_not_found', 'invalid flow state, no valid flow state found');
     case 'id_token':
       throw new AuthError(400, 'provider_disabled', 'Provider is not enabled');

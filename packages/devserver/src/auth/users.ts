@@ -42,6 +42,12 @@ export async function findUser(tx: Tx, id: string): Promise<AuthUser | undefined
   return row?.user;
 }
 
+/** The user with this address, given as accounts keep it. */
+export async function findUserByEmail(tx: Tx, email: string): Promise<AuthUser | undefined> {
+  const [row] = await tx.query<{ user: AuthUser }>(`${USER_SQL} where u.email = $1 and not u.is_sso_user and u.deleted_at is null`, [email]);
+  return row?.user;
+}
+
 /** Whether a password is the one an account has. */
 export async function hasPassword(tx: Tx, id: string, password: string): Promise<boolean> {
   return (await tx.query('select 1 from auth.users where id = $1 and encrypted_password = extensions.crypt($2, encrypted_password)', [id, password])).length > 0;

@@ -116,8 +116,9 @@ function isLinkType(type: string): type is LinkType {
 }
 
 function sessionFragment(response: Record<string, unknown>, type: string): Record<string, string> {
-  const told = ['access_token', 'expires_at', 'expires_in', 'refresh_token', 'token_type'].map((name) => [name, String(response[name])]);
-  return { ...Object.fromEntries(told), type };
+  const told: Record<string, string> = { type };
+  for (const name of ['access_token', 'expires_at', 'expires_in', 'refresh_token', 'token_type']) told[name] = String(response[name]);
+  return told;
 }
 
 /** A fault of the server is no answer to a browser; it is left to whoever logs it. */

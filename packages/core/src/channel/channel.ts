@@ -9,6 +9,7 @@ import { createStore, holdingStore } from '../store/store.ts';
 import type { Wire, WireEvent } from '../wire/types.ts';
 import type { ChannelDefinition } from './defineChannel.ts';
 import { joinRequest } from './joinRequest.ts';
+import type { JoinBudget } from './joinBudget.ts';
 import { createJoinLoop } from './joinLoop.ts';
 import { parseBroadcast } from './parseBroadcast.ts';
 import { parseChange, type Invalid, type Parsed } from './parseChange.ts';
@@ -25,6 +26,7 @@ export interface ChannelParts {
   userId: string | null;
   wire: Wire;
   connection: ConnectionRunner;
+  budget: JoinBudget;
   clock: Clock;
   logger: Logger;
   lingerMs: number;
@@ -42,7 +44,7 @@ export interface ChannelHandle {
 
 /** Makes the channel of a definition and its params. Joins nothing until something subscribes. */
 export function createChannel(parts: ChannelParts): ChannelHandle {
-  const { definition, params, userId, wire, connection, clock, logger, lingerMs, random, onActive } = parts;
+  const { definition, params, userId, wire, connection, budget, clock, logger, lingerMs, random, onActive } = parts;
   const request = joinRequest(definition, params, userId);
   const { topic } = request;
   const changes = new Subject<Change<unknown>>();
@@ -70,7 +72,7 @@ export function createChannel(parts: ChannelParts): ChannelHandle {
     else if (people !== null) presence.set(type === 'presence_state' ? people.replace(payload) : people.apply(payload));
   };
   const loop = createJoinLoop({
-    request, wire, connection, clock, logger, random, onEvent,
+    request, wire, connection, budget, clock, logger, random, onEvent,
     onLive: (join) => { tracker.onLive(join); },
   });
   // For as long as the channel lives: both are garbage together.

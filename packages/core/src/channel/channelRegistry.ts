@@ -2,6 +2,7 @@ import { stableKey } from '../lib/stableKey.ts';
 import { createWeakMemo, type WeakMemo } from '../lib/weakMemo.ts';
 import { createChannel, type ChannelHandle, type ChannelParts } from './channel.ts';
 import type { ChannelDefinition, ParamsArgs } from './defineChannel.ts';
+import { createJoinBudget } from './joinBudget.ts';
 import type { Channel } from './types.ts';
 
 /** The channels of a client. Made by {@link createChannelRegistry}. */
@@ -13,7 +14,8 @@ export interface ChannelRegistry {
 }
 
 /** Makes a registry whose channels share these parts. */
-export function createChannelRegistry(parts: Omit<ChannelParts, 'definition' | 'params' | 'onActive'>): ChannelRegistry {
+export function createChannelRegistry(parts: Omit<ChannelParts, 'definition' | 'params' | 'onActive' | 'budget'>): ChannelRegistry {
+  const budget = createJoinBudget(parts.clock);
   const memos = new Map<ChannelDefinition, WeakMemo<Channel<ChannelDefinition>>>();
   const handles = new WeakMap<Channel<ChannelDefinition>, ChannelHandle>();
   /** Those in use: kept from being collected, and left at the end. */
@@ -23,6 +25,7 @@ export function createChannelRegistry(parts: Omit<ChannelParts, 'definition' | '
   const create = (definition: ChannelDefinition, params: unknown): Channel<ChannelDefinition> => {
     const handle = createChannel({
       ...parts,
+      budget,
       definition,
       params,
       onActive(isActive) {

@@ -3,6 +3,7 @@ import { createFakeClock, settle } from '../../test/support/fakeClock.ts';
 import { createFakeWire, fakeConnection } from '../../test/support/fakeWire.ts';
 import { RealtimeError, type ErrorCode } from '../errors.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { createJoinBudget } from './joinBudget.ts';
 import { createJoinLoop } from './joinLoop.ts';
 
 const table = { event: '*', schema: 'public', table: 't' } as const;
@@ -15,7 +16,7 @@ function setup({ bindings = [table] as readonly (typeof table)[] } = {}) {
   let lives = 0;
   const loop = createJoinLoop({
     request: { topic: 'room', private: false, bindings, presence: null },
-    wire, connection, clock, logger: silentLogger, random: () => 0.5,
+    wire, connection, budget: createJoinBudget(clock), clock, logger: silentLogger, random: () => 0.5,
     onEvent: () => undefined,
     onLive: () => (lives += 1),
   });

@@ -7,6 +7,7 @@ import type { Logger } from '../lib/logger.ts';
 import { createStore, type Store } from '../store/store.ts';
 import { retryFloorMs } from '../wire/closeReason.ts';
 import type { Join, JoinRequest, Wire, WireEvent } from '../wire/types.ts';
+import type { JoinBudget } from './joinBudget.ts';
 import type { ChannelState, ChannelStatus } from './types.ts';
 
 /** How long the server may take to confirm the replication subscription after the join, in ms; 1–3 s when it is cold. */
@@ -21,6 +22,8 @@ export interface JoinLoopParts {
   request: JoinRequest;
   wire: Wire;
   connection: ConnectionRunner;
+  /** Shared by all channels of the client. */
+  budget: JoinBudget;
   clock: Clock;
   logger: Logger;
   random?: (() => number) | undefined;
@@ -44,7 +47,7 @@ export interface JoinLoop {
  * Joins a topic while started, and again whenever the join ends: by a new join each time, at once, then with backoff.
  * `live` means that the server accepted the join and, with bindings, confirmed the replication subscription.
  */
-export function createJoinLoop({ request, wire, connection, clock, logger, random = Math.random, onEvent, onLive }: JoinLoopParts): JoinLoop {
+export function createJoinLoop({ request, wire, connection, budget, clock, logger, random = Math.random, onEvent, onLive }: JoinLoopParts): JoinLoop {
   const store = createStore<ChannelState>({ status: 'idle', previous: null, since: 0, error: null }, { logger });
   let active = false;
   /** Names the current attempt; what belongs to an older one is ignored. */
@@ -53,6 +56,7 @@ export function createJoinLoop({ request, wire, connection, clock, logger, rando
   let leaving: Promise<void> = Promise.resolve();
   let retries = 0;
   let timer: TimerHandle | undefined;
+  let takeTurnBack = (): void => undefined;
   let lastConnection: ConnectionStatus | null = null;
   let cleanups: (() => void)[] = [];
   let release = (): void => undefined;
@@ -79,6 +83,7 @@ export function createJoinLoop({ request, wire, connection, clock, logger, rando
   const abandon = (): void => {
     generation += 1;
     clearTimer();
+    takeTurnBack();
     if (join === null) return;
     leaving = join.leave().catch((error: unknown) => {
       logger.warn('a topic could not be left', { topic: request.topic, reason: String(error) });
@@ -105,10 +110,13 @@ export function createJoinLoop({ request, wire, connection, clock, logger, rando
   const tryJoin = (): void => {
     if (!active || join !== null || store.get().status === 'failed' || connection.store.get().status !== 'open') return;
     clearTimer();
+    takeTurnBack();
     const mine = ++generation;
-    attempt(mine).catch((error: unknown) => {
-      if (mine !== generation) return;
-      ended(error instanceof RealtimeError ? error : new RealtimeError('channel/join-rejected', `"${request.topic}" could not be joined`, { cause: error }));
+    takeTurnBack = budget.take(() => {
+      attempt(mine).catch((error: unknown) => {
+        if (mine !== generation) return;
+        ended(error instanceof RealtimeError ? error : new RealtimeError('channel/join-rejected', `"${request.topic}" could not be joined`, { cause: error }));
+      });
     });
   };
 

@@ -1,4 +1,4 @@
-import type { SupabaseClient } from '@supabase/supabase-js';
+import type { RealtimeClient as SupabaseRealtime, SupabaseClient } from '@supabase/supabase-js';
 import type { ChannelDefinition, ParamsArgs, RowOf, TableNames } from './channel/defineChannel.ts';
 import type { Channel } from './channel/types.ts';
 import type { Connection } from './connection/types.ts';
@@ -25,8 +25,11 @@ export interface Feature<State = unknown, Actions extends object = object> {
 
 /** Options of `createRealtimeClient`. */
 export interface RealtimeClientOptions {
-  /** The app's own client; it is used, never changed. */
-  supabase: SupabaseClient;
+  /**
+   * The app's own client; it is used, never changed. Its `RealtimeClient` alone, from `@supabase/realtime-js`, is enough for
+   * channels, broadcasts and presence, and much lighter; live queries and features that read tables need the whole.
+   */
+  supabase: SupabaseClient | SupabaseRealtime;
   /** Who is signed in. One client per signed-in user: dispose it on sign-out. @defaultValue `null` */
   user?: RealtimeUser | null | undefined;
   /** How long a channel stays joined after its last subscriber has gone, in ms. @defaultValue `1000` */
@@ -44,7 +47,10 @@ export interface RealtimeClientOptions {
 /** The SDK in one object. Made by `createRealtimeClient`; opens nothing until something subscribes. */
 export interface RealtimeClient {
   readonly user: RealtimeUser | null;
-  /** The client it was given, for features' reads and writes. */
+  /**
+   * The client it was given, for features' reads and writes.
+   * @throws RealtimeError `client/no-database` when it was given a `RealtimeClient` alone.
+   */
   readonly supabase: SupabaseClient;
   readonly connection: Connection;
   readonly clock: Clock;

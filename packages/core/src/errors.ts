@@ -25,6 +25,7 @@ const CODES = {
   'channel/topic-in-use': true,
   'client/disposed': false,
   'client/missing': false,
+  'client/no-database': false,
   'command/failed': true,
   'command/rejected': false,
   'connection/closed': true,

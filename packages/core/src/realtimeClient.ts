@@ -2,6 +2,7 @@ import type { Feature, RealtimeClient, RealtimeClientOptions } from './clientTyp
 import { createChannelRegistry } from './channel/channelRegistry.ts';
 import type { ChannelDefinition, RowOf, TableNames } from './channel/defineChannel.ts';
 import { createConnection } from './connection/connection.ts';
+import { RealtimeError } from './errors.ts';
 import { systemClock } from './lib/clock.ts';
 import { silentLogger } from './lib/logger.ts';
 import { createOwnedClock } from './lib/ownedClock.ts';
@@ -21,7 +22,7 @@ const LEAVE_TIMEOUT_MS = 1_000;
  */
 export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, lostAfterMs, logger = silentLogger, clock: platformClock = systemClock, random }: RealtimeClientOptions): RealtimeClient {
   const clock = createOwnedClock(platformClock);
-  const wire = createSupabaseWire(supabase, { clock, logger, signedIn: user !== null });
+  const wire = createSupabaseWire('realtime' in supabase ? supabase.realtime : supabase, { clock, logger, signedIn: user !== null });
   const connection = createConnection({ wire, clock, logger, random, lostAfterMs });
   const channels = createChannelRegistry({ userId: user?.id ?? null, wire, connection, clock, logger, lingerMs, random });
   const queries = new WeakMap<object, WeakMemo<LiveQuery<never>>>();
@@ -32,7 +33,7 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
 
   const live = <D extends ChannelDefinition, T extends TableNames<D>>({ channel, ...query }: LiveQueryOptions<D, T>): LiveQuery<RowOf<D, T>> => {
     const ofChannel = memoOf(queries, channel);
-    const create = (): LiveQuery<never> => createLiveQuery({ channel, ...query }, { supabase, clock, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
+    const create = (): LiveQuery<never> => createLiveQuery({ channel, ...query }, { supabase: client.supabase, clock, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
     return ofChannel.get(stableKey(query), () => retained(create(), inUse));
   };
   const feature = <F extends Feature, O>(create: (realtime: RealtimeClient, options: O) => F, options: O): F =>
@@ -40,7 +41,10 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
 
   const client: RealtimeClient = {
     user,
-    supabase,
+    get supabase() {
+      if ('realtime' in supabase) return supabase;
+      throw new RealtimeError('client/no-database', 'tables cannot be read; the client was made of a RealtimeClient alone');
+    },
     clock,
     logger,
     connection: { store: connection.store, reconnect: connection.reconnect, disconnect: connection.disconnect },

@@ -54,7 +54,7 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('joins'), get: fc.constantFrom<World['joins']>('ok', 'ok', 'silent', ...joinCodes) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('subscriptions'), get: fc.constantFrom<World['subscriptions']>('ok', 'ok', 'silent', ...subscriptionCodes) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('offline', 'online', 'wake', 'reconnect', 'disconnect') }) },
-) as fc.Arbitrary<Step>; // each record has the fields of its `do`
+);
 
 function setup(seed: number) {
   const clock = createFakeClock();

@@ -64,6 +64,22 @@ test('C6: a thousand mounts, unmounts and mounts again as under StrictMode cause
   expect([wire.last().left, channel.store.get().status]).toEqual([true, 'idle']);
 });
 
+test('C7: a listener that comes later, of whatever part, gets what comes from then on, and loses nobody anything: the join asks for all parts at once', async () => {
+  const { wire, channel, goLive, change } = setup();
+  const seen: string[] = [];
+  channel.store.subscribe(() => undefined);
+  await goLive();
+  channel.changes$('notes').subscribe(({ key }) => seen.push(`first ${key}`));
+  change(insert({ id: 'a', text: 'x' }));
+  channel.changes$('notes').subscribe(({ key }) => seen.push(`second ${key}`));
+  channel.presence$.subscribe();
+  channel.invalid$.subscribe();
+  change(insert({ id: 'b', text: 'x' }));
+  await settle();
+  expect(seen).toEqual(['first a', 'first b', 'second b']);
+  expect([wire.joins.length, wire.last().left]).toEqual([1, false]);
+});
+
 test('V1: an invalid row is reported with its shape and counted, and the valid ones around it arrive', async () => {
   const { channel, goLive, change } = setup();
   const rows: unknown[] = [];

@@ -1,4 +1,4 @@
-import type { RealtimeChannel, SupabaseClient } from '@supabase/supabase-js';
+import type { RealtimeChannel, RealtimeClient as SupabaseRealtime } from '@supabase/supabase-js';
 import { RealtimeError } from '../errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { closeReason, type CloseSignal } from './closeReason.ts';
@@ -8,13 +8,13 @@ import type { Join, JoinHandlers, JoinRequest, WireEvent } from './types.ts';
 const EVENTS: ReadonlySet<string> = new Set<WireEvent['type']>(['postgres_changes', 'broadcast', 'presence_state', 'presence_diff']);
 
 /** Joins a topic once, with a supabase channel that is thrown away afterwards. The socket must be open and authorised. */
-export function openSupabaseJoin(supabase: SupabaseClient, request: JoinRequest, handlers: JoinHandlers, logger: Logger): Join {
+export function openSupabaseJoin(realtime: SupabaseRealtime, request: JoinRequest, handlers: JoinHandlers, logger: Logger): Join {
   const { topic } = request;
   const fullTopic = `realtime:${topic}`;
   // supabase-js would hand out the existing channel, and refuse new bindings on it.
-  if (supabase.getChannels().some((existing) => existing.topic === fullTopic)) return refusedJoin(topic, handlers);
+  if (realtime.getChannels().some((existing) => existing.topic === fullTopic)) return refusedJoin(topic, handlers);
 
-  const channel = configure(supabase, request);
+  const channel = configure(realtime, request);
   let joined = false;
   let over = false;
   let systemError: string | null = null;
@@ -26,7 +26,7 @@ export function openSupabaseJoin(supabase: SupabaseClient, request: JoinRequest,
     stopObserving();
     // In a microtask: supabase-js is iterating over its channels when it reports their end.
     removal ??= Promise.resolve().then(async () => {
-      if (supabase.getChannels().includes(channel)) await supabase.removeChannel(channel);
+      if (realtime.getChannels().includes(channel)) await realtime.removeChannel(channel);
     });
     return removal;
   };
@@ -51,7 +51,7 @@ export function openSupabaseJoin(supabase: SupabaseClient, request: JoinRequest,
     else if (frame.event === 'phx_reply' && record(frame.payload)['status'] === 'error') replyError = record(frame.payload)['response'];
     else if (EVENTS.has(frame.event)) handlers.onEvent({ type: frame.event as WireEvent['type'], payload: frame.payload }); // by the set
   };
-  const stopObserving = observeSocket(supabase.realtime, { onOpen() {}, onClose() {}, onHeartbeat() {}, onFrame });
+  const stopObserving = observeSocket(realtime, { onOpen() {}, onClose() {}, onHeartbeat() {}, onFrame });
 
   channel.subscribe((status: string, error) => {
     if (over) return;
@@ -60,12 +60,12 @@ export function openSupabaseJoin(supabase: SupabaseClient, request: JoinRequest,
       handlers.onJoined();
     } else if (status === 'TIMED_OUT') end({ kind: 'join-timeout' });
     else if (status === 'CLOSED') end({ kind: 'closed', message: systemError });
-    else end(errorSignal(error, joined, supabase.realtime.isConnected()));
+    else end(errorSignal(error, joined, realtime.isConnected()));
   });
 
   const push = async (what: string, send: () => Promise<string>): Promise<void> => {
     // supabase-js would send over HTTP, or keep the message for later.
-    if (over || !joined || !supabase.realtime.isConnected()) throw new RealtimeError('channel/not-live', `${what} was not sent; "${topic}" is not joined`);
+    if (over || !joined || !realtime.isConnected()) throw new RealtimeError('channel/not-live', `${what} was not sent; "${topic}" is not joined`);
     const result = await send().catch((cause: unknown) => {
       throw new RealtimeError('channel/payload-invalid', `${what} was not sent on "${topic}"; it cannot be encoded`, { cause });
     });
@@ -83,8 +83,8 @@ export function openSupabaseJoin(supabase: SupabaseClient, request: JoinRequest,
   };
 }
 
-function configure(supabase: SupabaseClient, { topic, private: isPrivate, bindings, presence }: JoinRequest): RealtimeChannel {
-  const channel = supabase.channel(topic, {
+function configure(realtime: SupabaseRealtime, { topic, private: isPrivate, bindings, presence }: JoinRequest): RealtimeChannel {
+  const channel = realtime.channel(topic, {
     config: {
       private: isPrivate,
       // Acknowledged, so that a command knows its outcome.

@@ -15,7 +15,7 @@ function setup() {
     accessToken: () => new Promise<string>((resolve) => gives.push(resolve)),
     realtime: { transport: WebSocket as never }, // its constructor takes more than supabase-js asks of one
   });
-  return { clock, supabase, gives, wire: createSupabaseWire(supabase, { clock, logger: silentLogger, signedIn: true }) };
+  return { clock, supabase, gives, wire: createSupabaseWire(supabase.realtime, { clock, logger: silentLogger, signedIn: true }) };
 }
 
 test('C4: of several channels that ask at once none goes on before the token is set', async () => {

@@ -1,4 +1,4 @@
-import type { SupabaseClient } from '@supabase/supabase-js';
+import type { RealtimeClient as SupabaseRealtime } from '@supabase/supabase-js';
 import { RealtimeError } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -29,8 +29,7 @@ export interface SupabaseWireParts {
  * The wire over an app's supabase client. The app's own channels on the same socket keep working: they share its fate.
  * Does nothing until asked to.
  */
-export function createSupabaseWire(supabase: SupabaseClient, { clock, logger, signedIn }: SupabaseWireParts): Wire {
-  const { realtime } = supabase;
+export function createSupabaseWire(realtime: SupabaseRealtime, { clock, logger, signedIn }: SupabaseWireParts): Wire {
   const listeners = new Set<SocketHandlers>();
   let stopObserving: (() => void) | undefined;
   let everOpen = false;
@@ -110,7 +109,7 @@ export function createSupabaseWire(supabase: SupabaseClient, { clock, logger, si
     },
     async close({ unlessShared = false } = {}) {
       intent += 1;
-      if (unlessShared && supabase.getChannels().length > 0) return;
+      if (unlessShared && realtime.getChannels().length > 0) return;
       expecting = false;
       await realtime.disconnect();
     },
@@ -139,7 +138,7 @@ export function createSupabaseWire(supabase: SupabaseClient, { clock, logger, si
       const onEnded = (error: RealtimeError): void => {
         handlers.onEnded(asNobody && error.code === 'channel/forbidden' ? withoutToken(request.topic, error) : error);
       };
-      return openSupabaseJoin(supabase, request, { ...handlers, onEnded }, logger);
+      return openSupabaseJoin(realtime, request, { ...handlers, onEnded }, logger);
     },
   };
 }

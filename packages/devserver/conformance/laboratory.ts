@@ -1,11 +1,11 @@
 import { openDatabase } from '../src/database/openDatabase.ts';
 import type { Database } from '../src/database/database.ts';
+import { createFaults, createHttpSeam, expirable, type ActiveFault, type Faults } from '../src/faults/index.ts';
 import { createGateway } from '../src/gateway.ts';
 import { listenHttp } from '../src/http.ts';
 import { createTime, systemClock } from '../src/lib/time.ts';
 import { silentLogger } from '../src/logger.ts';
-import type { ChangeTap } from '../src/realtime/changes/index.ts';
-import { createRealtime, type Realtime, type Tenant } from '../src/realtime/index.ts';
+import { createRealtime, type Tenant } from '../src/realtime/index.ts';
 import { createTokens } from '../src/tokens/index.ts';
 import { readCompanion, requiredCompanion } from './companions.ts';
 import type { Recording } from './recording.ts';
@@ -14,6 +14,8 @@ import { settingsAtStart } from './tenantRequest.ts';
 import { OWN_SQL, settle } from './settle.ts';
 
 const TEN_YEARS_S = 315_360_000;
+/** Longer than any recording. */
+const NEVER_MS = 3_600_000;
 /** The secret of the recordings. */
 const JWT_SECRET = 'super-secret-jwt-token-with-at-least-32-characters-long';
 
@@ -37,8 +39,10 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
   const sql = await Promise.all(['fixtures.sql', 'policies.sql'].map((name) => requiredCompanion(recordings, name)));
   let start = { at: performance.now(), wall: Date.now() };
   const now = () => start.wall + (performance.now() - start.at) / timeScale;
-  const tokens = createTokens({ jwtSecret: JWT_SECRET, now });
-  const realtime = createRealtime({ db, tokens, logger: silentLogger, time: createTime({ clock: { ...systemClock, now }, timeScale }) });
+  const tokens = expirable(createTokens({ jwtSecret: JWT_SECRET, now }), { now, apiKeys: [] });
+  const time = createTime({ clock: { ...systemClock, now }, timeScale });
+  const realtime = createRealtime({ db, tokens, logger: silentLogger, time });
+  const faults = createFaults({ db, tokens, realtime, http: createHttpSeam(), time, logger: silentLogger });
   const app = createGateway({
     db,
     logger: silentLogger,
@@ -54,11 +58,11 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
     port: http.port,
     db,
     tenant: realtime.tenant,
-    suffer: (incident) => suffer(realtime, incident),
+    suffer: sufferer(faults),
     settled: () => settle({ port: http.port, db, apiKey }),
     async reset(recording) {
       const { name, startMs } = recording;
-      await realtime.boot();
+      await faults.clear();
       realtime.tenant.set(settingsAtStart(recording));
       realtime.tenant.measureAnew();
       for (const text of [...sql, (await readCompanion(recordings, `${name}.before.sql`)) ?? '']) await db.exec(text);
@@ -75,26 +79,22 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
   };
 }
 
-/** Changes that nobody is told of. */
-const LOST: ChangeTap = () => undefined;
-
-async function suffer(realtime: Realtime, incident: Incident): Promise<void> {
-  const { changes } = realtime.seams;
-  switch (incident) {
-    case 'stop':
-      // Not waited for: sockets without channels take 5 s to end.
-      void realtime.halt('graceful');
-      return;
-    case 'kill':
-      return realtime.halt('brutal');
-    case 'start':
-      return realtime.boot();
-    case 'go deaf':
-      await realtime.run?.feed.settled();
-      changes.insert(LOST);
-      return;
-    case 'hear again':
-      await realtime.run?.feed.settled();
-      changes.steps = changes.steps?.filter((step) => step !== LOST) ?? null;
-  }
+/** Does incidents to a server by its faults; the end of one stops what its begin started. */
+function sufferer(faults: Faults): (incident: Incident) => Promise<void> {
+  let running: ActiveFault | null = null;
+  return async (incident) => {
+    switch (incident) {
+      case 'stop':
+      case 'kill':
+        running = await faults.restartServer({ graceful: incident === 'stop', downMs: NEVER_MS });
+        return;
+      case 'go deaf':
+        running = await faults.restartDatabase({ downMs: NEVER_MS });
+        return;
+      case 'start':
+      case 'hear again':
+        await running?.stop();
+        running = null;
+    }
+  };
 }

@@ -1,7 +1,7 @@
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
-import { describeFaults, type ActiveFault, type FaultControl } from '../faults/index.ts';
+import { describeFaults, isActiveFault, type ActiveFault, type FaultControl } from '../faults/index.ts';
 import { messageOf } from '../errors.ts';
 import { loopbackOnly } from './loopbackOnly.ts';
 
@@ -34,7 +34,7 @@ export function createControlApi({ faults, origins = [] }: ControlOptions): Hono
     if (parameters instanceof Response) return parameters;
     try {
       const result = await start(faults, c.req.param('name'), parameters);
-      return isActive(result) ? c.json(shown(result), 201) : c.json(result);
+      return isActiveFault(result) ? c.json(shown(result), 201) : c.json(result);
     } catch (error) {
       if (error instanceof TypeError) return c.json({ message: error.message }, 400);
       throw error;
@@ -69,10 +69,6 @@ async function jsonBody(c: Context): Promise<Record<string, unknown> | Response>
   const value: unknown = await c.req.json().catch(() => undefined);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return c.json({ message: 'the body is a JSON object with the parameters, {} for none' }, 400);
   return value as Record<string, unknown>; // true: JSON objects have string keys
-}
-
-function isActive(result: object): result is ActiveFault {
-  return 'stop' in result;
 }
 
 function shown({ id, name, parameters, hits }: ActiveFault): object {

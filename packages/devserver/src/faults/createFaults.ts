@@ -3,7 +3,7 @@ import type { Logger } from '../logger.ts';
 import { Connections } from './connections.ts';
 import { DEFINITIONS, isFaultName, type FaultName } from './definitions.ts';
 import type { FaultDefinition, World } from './fault.ts';
-import type { FaultMethods, FaultRecord, Faults, FaultStep, Storm, StormOptions } from './faults.ts';
+import type { ActiveFault, FaultMethods, FaultRecord, Faults, FaultStep, Storm, StormOptions } from './faults.ts';
 import { readParameters } from './parameters.ts';
 import { Random } from './random.ts';
 import { RunningFault } from './runningFault.ts';
@@ -20,6 +20,11 @@ export interface FaultsOptions extends Omit<World, 'connections'> {
 export interface FaultControl extends Faults {
   /** @throws TypeError for a name that there is not, or wrong parameters */
   start(name: string, parameters: unknown): Promise<object>;
+}
+
+/** Whether what {@link FaultControl.start} gave lasts. */
+export function isActiveFault(result: object): result is ActiveFault {
+  return 'stop' in result;
 }
 
 /** What the history keeps; older records go. */

@@ -1,4 +1,4 @@
-export { createFaults, type FaultControl } from './createFaults.ts';
+export { createFaults, isActiveFault, type FaultControl } from './createFaults.ts';
 export type { ActiveFault, FaultMethods, FaultRecord, Faults, FaultStep, Storm, StormOptions } from './faults.ts';
 export { describeFaults, faultsHelp } from './describeFaults.ts';
 export { createHttpSeam, throughSeam } from './httpSeam.ts';

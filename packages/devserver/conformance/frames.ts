@@ -13,6 +13,8 @@ export interface Received {
   raw: string;
   /** Whether only the beginning is known. */
   cut: boolean;
+  /** When it came, in milliseconds of the recording; unknown for a replay's own. */
+  t?: number;
   /** Whether it may be missing for a reason of its own, see `tolerance.ts`. */
   mayBeMissing?: boolean;
 }

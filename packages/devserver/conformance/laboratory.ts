@@ -67,6 +67,8 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
       realtime.tenant.measureAnew();
       for (const text of [...sql, (await readCompanion(recordings, `${name}.before.sql`)) ?? '']) await db.exec(text);
       await db.exec(`truncate realtime.messages; ${OWN_SQL}`);
+      // The fixtures made the publication anew, which would be noticed some time later.
+      await realtime.run?.feed.recheck();
       // Changes of the last moment would still be delivered, as on the real server.
       await new Promise((resolve) => setTimeout(resolve, 1000 * timeScale));
       start = { at: performance.now(), wall: startMs };

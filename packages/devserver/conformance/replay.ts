@@ -18,7 +18,16 @@ const PATIENCE_MS = 2_500;
 const QUIET_MS = 50;
 
 /** Replays a recording and says what differs; nothing when it holds. */
-export async function replay(recording: Recording, { port, db, tenant, suffer, settled }: Laboratory, timeScale: number): Promise<{ differences: Difference[]; notes: string[] }> {
+export async function replay(recording: Recording, laboratory: Laboratory, timeScale: number): Promise<{ differences: Difference[]; notes: string[] }> {
+  const { recorded, received, notes } = await play(recording, laboratory, timeScale);
+  return { differences: differencesOf(recording, recorded, received), notes };
+}
+
+/** Frames by socket. */
+export type Frames = ReadonlyMap<string, readonly Received[]>;
+
+/** Does what the recorder did; what its sockets were to receive, and did. */
+export async function play(recording: Recording, { port, db, tenant, suffer, settled }: Laboratory, timeScale: number): Promise<{ recorded: Frames; received: Frames; notes: string[] }> {
   const steps = scriptOf(recording, Date.now());
   const run = new Run(steps, { port, db, tenant, suffer, settled, timeScale });
   try {
@@ -26,14 +35,18 @@ export async function replay(recording: Recording, { port, db, tenant, suffer, s
   } finally {
     run.endAll();
   }
-  return { differences: differences(recording, steps, run), notes: run.notes };
+  const recorded = new Map<string, Received[]>();
+  for (const step of steps) if (step.kind === 'expect') recorded.set(step.conn, [...(recorded.get(step.conn) ?? []), step.frame]);
+  return { recorded, received: run.received, notes: run.notes };
 }
 
 /** Recorded and received frames by socket and topic, compared. */
-function differences(recording: Recording, steps: readonly Step[], run: Run): Difference[] {
+export function differencesOf(recording: Recording, recordedFrames: Frames, receivedFrames: Frames): Difference[] {
   const volatile = new VolatileComparison(recording);
   const racing = racingLeaves(recording.lines);
   const unfinished = isUnfinished(recording.lines);
+  // A new token and a changed publication have subscriptions checked again.
+  const verdictsRepeat = /"access_token",\{|"event":\s*"access_token"|\bpublication\b/.test(recording.sent);
   const lanes = new Map<string, { recorded: Received[]; actual: Received[] }>();
   const lane = (conn: string, topic: string) => {
     const key = `${conn} ${topic}`;
@@ -41,12 +54,12 @@ function differences(recording: Recording, steps: readonly Step[], run: Run): Di
     lanes.set(key, known);
     return known;
   };
-  for (const step of steps) if (step.kind === 'expect') lane(step.conn, step.frame.lane).recorded.push(step.frame);
-  for (const [conn, frames] of run.received) for (const frame of frames) lane(conn, frame.lane).actual.push(frame);
+  for (const [conn, frames] of recordedFrames) for (const frame of frames) lane(conn, frame.lane).recorded.push(frame);
+  for (const [conn, frames] of receivedFrames) for (const frame of frames) lane(conn, frame.lane).actual.push(frame);
   // The recorder did not write down every pong, nor that a socket of supabase-js opened.
   for (const [where, { recorded }] of lanes) if (/\((?:pong|open)\)$/.test(where) && recorded.length === 0) lanes.delete(where);
   return [...lanes].flatMap(([where, { recorded, actual }]) =>
-    compareLane({ where, recorded, actual, racing: racing.has(where.replace(/ (.*)$/, ' "$1"')), unfinished }, volatile),
+    compareLane({ where, recorded, actual, racing: racing.has(where.replace(/ (.*)$/, ' "$1"')), verdictsRepeat, unfinished }, volatile),
   );
 }
 

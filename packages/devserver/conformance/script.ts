@@ -1,6 +1,7 @@
 import { binaryFrame, closeFrame, httpFrame, textFrame, type Received } from './frames.ts';
 import type { Line, Recording } from './recording.ts';
 import { isOptional, isVerdict } from './tolerance.ts';
+import { hasPresenceRace } from './presenceRace.ts';
 import { incidentsOf, type Incident } from './incidents.ts';
 import { answeredSettings, tenantChanges } from './tenantRequest.ts';
 import { restoreFrame } from './truncated.ts';
@@ -193,7 +194,7 @@ function isCausedBy(change: Received, statements: readonly string[]): boolean {
 }
 
 function expectation(conn: string, t: number, frame: Received): Step {
-  return { kind: 'expect', t, conn, frame, optional: false };
+  return { kind: 'expect', t, conn, frame: { ...frame, t }, optional: false };
 }
 
 /** Marks what need not come, which is known by what comes before and after it on its topic. */
@@ -206,7 +207,11 @@ function withOptional(steps: Step[]): Step[] {
   }
   for (const lane of lanes.values()) {
     const frames = lane.map(({ frame }) => frame);
-    lane.forEach((step, index) => (step.optional = isOptional(step.frame, frames.slice(0, index), frames.slice(index + 1))));
+    const isRace = hasPresenceRace(frames);
+    lane.forEach((step, index) => {
+      // In a race a state may tell what was a diff.
+      step.optional = isOptional(step.frame, frames.slice(0, index), frames.slice(index + 1)) || (isRace && step.frame.event === 'presence_diff');
+    });
   }
   return steps;
 }

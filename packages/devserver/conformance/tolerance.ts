@@ -19,12 +19,16 @@ import type { Line } from './recording.ts';
  */
 export function commute(a: Received, b: Received): boolean {
   if (a.event === 'presence_diff' && b.event === 'presence_diff') return areOfDifferentMembers(a, b);
+  if (isMember(a) && isMember(b)) return a.event === b.event || !sharesRef(a, b);
   return ORDERLESS.some(([first, second]) => (first(a) && second(b)) || (first(b) && second(a)));
 }
 
 type Test = (frame: Received) => boolean;
 
 const named = (event: string): Test => (frame) => frame.event === event;
+/** Who came or went, see `membersApart`. */
+const isMember: Test = (frame) => frame.event.startsWith('member ');
+const isPresence: Test = (frame) => frame.event === 'presence_diff' || isMember(frame);
 export const isVerdict: Test = (frame) => frame.event === 'system' && fieldOf(frame, 'extension') === 'postgres_changes';
 /** A join's reply lists bindings; those of other pushes do not. */
 const isPushReply: Test = (frame) => {
@@ -33,12 +37,13 @@ const isPushReply: Test = (frame) => {
 };
 
 const ORDERLESS: [Test, Test][] = [
-  [named('presence_diff'), isPushReply],
-  [named('presence_diff'), named('phx_close')],
-  [named('presence_diff'), named('broadcast')],
-  [named('presence_diff'), named('postgres_changes')],
+  [isPresence, isPushReply],
+  [isPresence, named('phx_close')],
+  [isPresence, named('broadcast')],
+  [isPresence, named('postgres_changes')],
+  [isMember, named('presence_state')],
   [isVerdict, named('presence_state')],
-  [isVerdict, named('presence_diff')],
+  [isVerdict, isPresence],
   [isVerdict, isPushReply],
   [isVerdict, named('broadcast')],
   [named('presence_state'), isPushReply],
@@ -49,7 +54,8 @@ const ORDERLESS: [Test, Test][] = [
  *
  * - a `presence_diff` after a `phx_close` of the same topic, and one just before it that only tells who left: others who
  *   leave at the same moment are told of each other or not (05a, 05g).
- * - a repeated "Subscribed to PostgreSQL" (13*): the real server says it again whenever it checks.
+ * - a repeated "Subscribed to PostgreSQL" (13*): the real server says it again whenever it checks; ours may where it has
+ *   a reason to, see `Lane.verdictsRepeat`.
  * - a change made before the verdict on its subscription: "changes committed up to ~500 ms before the join may be
  *   delivered; from 'Subscribed to PostgreSQL' on they are" (13c). The script marks it.
  */
@@ -57,9 +63,19 @@ export function isOptional(frame: Received, earlier: readonly Received[], later:
   if (frame.mayBeMissing === true) return true;
   const lastEnd = lastIndex(earlier, (other) => other.event === 'phx_close');
   const lastJoin = lastIndex(earlier, (other) => other.event === 'phx_reply' && !isPushReply(other));
-  if (frame.event === 'presence_diff') return lastEnd > lastJoin || (membersIn(frame, 'joins').length === 0 && isJustBeforeClose(later));
+  if (isPresence(frame)) return lastEnd > lastJoin || (onlyTellsWhoLeft(frame) && isJustBeforeClose(later));
+  return isRepeatedVerdict(frame, earlier);
+}
+
+/** Whether a frame says "Subscribed to PostgreSQL" once more of one join. */
+export function isRepeatedVerdict(frame: Received, earlier: readonly Received[]): boolean {
   const isOk = (other: Received) => isVerdict(other) && fieldOf(other, 'status') === 'ok';
+  const lastJoin = lastIndex(earlier, (other) => other.event === 'phx_reply' && !isPushReply(other));
   return isOk(frame) && earlier.slice(lastJoin + 1).some(isOk);
+}
+
+function onlyTellsWhoLeft(frame: Received): boolean {
+  return frame.event === 'member went' || (frame.event === 'presence_diff' && membersIn(frame, 'joins').length === 0);
 }
 
 /**
@@ -88,13 +104,28 @@ export function racesWithJoin(a: Received, b: Received): boolean {
   return [a, b].some(named('phx_close')) && [a, b].some(named('phx_reply'));
 }
 
-/** Different keys; or one key that several came to at once, or went from. */
+/** Different keys; or one key that several came to at once, or went from, or changed what they said under. */
 function areOfDifferentMembers(a: Received, b: Received): boolean {
+  const areUpdates = [a, b].every((diff) => membersIn(diff, 'joins').length > 0 && membersIn(diff, 'leaves').length > 0);
+  if (areUpdates && !sharesRef(a, b)) return true;
   const joins = [a, b].flatMap((diff) => membersIn(diff, 'joins'));
   const leaves = [a, b].flatMap((diff) => membersIn(diff, 'leaves'));
   if (joins.length === 0 || leaves.length === 0) return true;
   const [ofA = [], ofB = []] = [a, b].map((diff) => [...membersIn(diff, 'joins'), ...membersIn(diff, 'leaves')]);
   return ofA.every((key) => !ofB.includes(key));
+}
+
+/** Whether two frames are about the same meta. */
+function sharesRef(a: Received, b: Received): boolean {
+  const ofB = refsIn(b.content);
+  return refsIn(a.content).some((ref) => ofB.includes(ref));
+}
+
+/** Every `phx_ref` in a frame, however deep. */
+function refsIn(content: Exact): string[] {
+  if (Array.isArray(content)) return content.flatMap(refsIn);
+  if (!(content instanceof Map)) return [];
+  return [...content].flatMap(([key, value]) => (key === 'phx_ref' && typeof value === 'string' ? [value] : refsIn(value)));
 }
 
 /** Keys on one side of a presence diff. */
@@ -105,7 +136,7 @@ function membersIn(diff: Received, side: 'joins' | 'leaves'): string[] {
 
 /** Whether nothing but presence and the answer to a leave comes before the end. */
 function isJustBeforeClose(later: readonly Received[]): boolean {
-  const next = later.find((frame) => frame.event !== 'presence_diff' && !isPushReply(frame));
+  const next = later.find((frame) => !isPresence(frame) && !isPushReply(frame));
   return next?.event === 'phx_close';
 }
 

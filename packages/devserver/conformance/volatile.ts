@@ -21,6 +21,16 @@ export class VolatileComparison {
     this.#recording = recording;
   }
 
+  /** The pairs so far, to come back to. */
+  pairs(): ReadonlyMap<string, string> {
+    return this.#pairs;
+  }
+
+  /** Forgets pairs made since. */
+  restore(pairs: ReadonlyMap<string, string>): void {
+    this.#pairs = new Map(pairs);
+  }
+
   /** Whether both say the same; new pairs of volatile values are kept only then. */
   matches(recorded: Received, actual: Received): boolean {
     if (recorded.event !== actual.event) return false;

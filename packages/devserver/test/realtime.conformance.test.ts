@@ -9,9 +9,9 @@ import { VolatileComparison } from '../conformance/volatile.ts';
 const OWNER = '11111111-1111-1111-1111-111111111111';
 
 /** Differences of two sequences on one topic, as `what` per frame. */
-function differences(recorded: string[], actual: string[], { racing = false } = {}): string[] {
+function differences(recorded: string[], actual: string[], { racing = false, verdictsRepeat = false } = {}): string[] {
   const recording: Recording = { name: 'test', lines: [], unrecorded: {}, startMs: Date.parse('2026-11-22T14:00:00Z'), sent: `insert … '${OWNER}'`, sql: 'insert into t values (7)' };
-  const lane = { where: 'a realtime:t', recorded: recorded.map(textFrame), actual: actual.map(textFrame), racing };
+  const lane = { where: 'a realtime:t', recorded: recorded.map(textFrame), actual: actual.map(textFrame), racing, verdictsRepeat };
   return compareLane(lane, new VolatileComparison(recording)).map(({ what }) => what);
 }
 

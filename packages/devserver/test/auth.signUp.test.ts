@@ -68,6 +68,13 @@ describe('signing up with a password', () => {
     expect(error).toMatchObject({ status: 422, code: 'user_already_exists', message: 'User already registered' });
   });
 
+  it('confirms an account that was made without confirming it, and leaves its password', async () => {
+    const { data: made } = await server.service.auth.admin.createUser({ email: 'waiting@ruwad.example', password: 'the first one' });
+    const { data } = await server.newClient().auth.signUp({ email: 'waiting@ruwad.example', password: PASSWORD });
+    expect(data.user).toMatchObject({ id: made.user?.id, email_confirmed_at: expect.any(String) as string });
+    expect((await server.newClient().auth.signInWithPassword({ email: 'waiting@ruwad.example', password: 'the first one' })).error).toBeNull();
+  });
+
   it.each([
     ['no password', { email: 'a@ruwad.example', password: '' }, 400, 'validation_failed', 'Signup requires a valid password'],
     ['a short password', { email: 'a@ruwad.example', password: 'tiny' }, 422, 'weak_password', 'Password should be at least 6 characters.'],

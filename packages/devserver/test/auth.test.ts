@@ -80,6 +80,19 @@ describe('supabase-js, unmodified', () => {
     expect(data.session?.expires_at).toBeGreaterThan(session.expires_at ?? Infinity);
   });
 
+  it('takes a session over from elsewhere, and refreshes one that is over before it is used', async () => {
+    const { session } = await signIn();
+    const client = newClient();
+    expect((await client.auth.setSession(session)).data.user?.id).toBe(people.sara);
+    expect((await client.auth.getSession()).data.session?.access_token).toBe(session.access_token);
+    const other = newClient();
+    const expired = await server.tokens.sign({ sub: people.sara, role: 'authenticated' }, { expiresInS: -60 });
+    server.clock.aheadMs = 10_000;
+    const { data } = await other.auth.setSession({ access_token: expired, refresh_token: session.refresh_token });
+    expect(data.session?.refresh_token).not.toBe(session.refresh_token);
+    expect((await newClient().auth.setSession({ access_token: 'garbage', refresh_token: 'garbage' })).error).not.toBeNull();
+  });
+
   it('gets its user, and its claims by asking the server', async () => {
     const { client } = await signIn();
     expect((await client.auth.getUser()).data.user).toMatchObject({ id: people.sara, role: 'authenticated' });

@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono';
 import { tokenResponse } from './accessToken.ts';
-import { createAccount, type NewAccount } from './accounts.ts';
+import { changeAccount, createAccount, type NewAccount } from './accounts.ts';
 import { AuthError } from './authError.ts';
 import { signedIn } from './bearer.ts';
 import { bodyObject, optionalObject, optionalText, requiredText } from './body.ts';
@@ -8,7 +8,7 @@ import { isoNow, type AuthContext } from './context.ts';
 import { checkedEmail, checkedHash } from './credentials.ts';
 import { endSessions, openSession, rotateSession, type AuthMethod, type Session, type SignOutScope } from './sessions.ts';
 import { authTransaction } from './transaction.ts';
-import { isTaken, userByPassword } from './users.ts';
+import { findUserByEmail, userByPassword, type AuthUser } from './users.ts';
 
 /** How sessions begin, go on and end: sign-up, sign-in, refresh, sign-out. */
 export function signInRoutes(context: AuthContext): Hono {
@@ -44,7 +44,9 @@ async function signUp(c: Context, context: AuthContext): Promise<Session> {
   if (email === '') throw new AuthError(400, 'phone_provider_disabled', 'Phone signups are disabled');
   if (phone !== '') throw new AuthError(400, 'validation_failed', 'Only an email address or phone number should be provided on signup.');
   const address = checkedEmail(email);
-  if (await isTaken(db, 'email', address)) throw new AuthError(422, 'user_already_exists', 'User already registered');
+  const existing = await findUserByEmail(db, address);
+  if (existing?.email_confirmed_at !== undefined) throw new AuthError(422, 'user_already_exists', 'User already registered');
+  if (existing !== undefined) return confirmAccount(context, existing);
   return openAccount(context, { ...nobody, email: address, passwordHash, emailConfirmed: true, describesAddress: true }, 'password');
 }
 
@@ -53,6 +55,14 @@ function openAccount(context: AuthContext, account: NewAccount, method: AuthMeth
   return authTransaction(context.db, failure, async (tx) => {
     const id = await createAccount(tx, account, isoNow(context));
     return openSession(tx, id, method, context.now());
+  });
+}
+
+/** An account that never confirmed its address is confirmed by signing up again, with the password it has. */
+function confirmAccount(context: AuthContext, user: AuthUser): Promise<Session> {
+  return authTransaction(context.db, 'Database error updating user', async (tx) => {
+    await changeAccount(tx, user, { emailConfirmed: true }, isoNow(context));
+    return openSession(tx, user.id, 'password', context.now());
   });
 }
 

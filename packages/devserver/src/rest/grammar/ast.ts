@@ -34,12 +34,11 @@ export interface ColumnItem {
 
 /** Functions that make one value of many rows. */
 export const AGGREGATES = ['count', 'sum', 'avg', 'max', 'min'] as const;
-export type Aggregate = (typeof AGGREGATES)[number];
 
 /** `alias:column->path::cast.sum()::cast`, or `alias:count()`, which has no column. */
 export interface AggregateItem {
   readonly kind: 'aggregate';
-  readonly aggregate: Aggregate;
+  readonly aggregate: (typeof AGGREGATES)[number];
   readonly field: Field | null;
   readonly alias: string | null;
   /** The type its values are cast to before, and its result after. */

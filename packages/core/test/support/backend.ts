@@ -15,12 +15,12 @@ export interface Backend {
 }
 
 /** Starts a dev server before the tests of a file and stops it after them. */
-export function useBackend(): Backend {
+export function useBackend(options: Pick<DevServerOptions, 'timeScale' | 'limits'> = {}): Backend {
   let server: DevServer;
   const apps: App[] = [];
 
   beforeAll(async () => {
-    server = await startBackend();
+    server = await startBackend(options);
   });
   afterEach(async () => {
     await Promise.all(apps.splice(0).map((app) => app.close()));
@@ -33,8 +33,8 @@ export function useBackend(): Backend {
     get server() {
       return server;
     },
-    async open(who, options) {
-      const app = await openApp(server, people[who], options);
+    async open(who, appOptions) {
+      const app = await openApp(server, people[who], appOptions);
       apps.push(app);
       return app;
     },
@@ -42,7 +42,7 @@ export function useBackend(): Backend {
       const { port } = server;
       await server.close();
       await meanwhile();
-      server = await startBackend({ port });
+      server = await startBackend({ ...options, port });
     },
   };
 }

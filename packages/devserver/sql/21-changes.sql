@@ -368,6 +368,24 @@ begin
   end;
 end $$;
 
+-- The value of `col = value` as records show it, for types whose equal values have one spelling: then the text of a
+-- record says whether the condition holds. No row for other types, such as numeric (1.0 = 1.00).
+create function realtime_changes.exact_value(rel oid, col text, val text) returns table (sql_type text, as_json text)
+language plpgsql as $$
+declare
+  exact_type text;
+begin
+  select pg_catalog.format_type(t.oid, null) into exact_type
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_type t on t.oid = a.atttypid
+  left join pg_catalog.pg_collation c on c.oid = a.attcollation
+  where a.attrelid = rel and a.attname = col and coalesce(c.collisdeterministic, true)
+    and (t.typtype = 'e' or t.oid in ('boolean'::regtype, 'int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'uuid'::regtype, 'text'::regtype, 'varchar'::regtype));
+  if found then
+    return query execute format('select %L, pg_catalog.to_jsonb(%L::%s)::text', exact_type, val, exact_type);
+  end if;
+end $$;
+
 -- Published tables a subscription covers, after checking its filters and columns against each of them as `role_name`.
 create function realtime_changes.match_binding(
   schema_pattern text, table_pattern text, role_name text,

@@ -11,6 +11,7 @@ import { TableCache } from './tableInfo.ts';
 import { throughTaps, type Delivery } from './tap.ts';
 import type { RateMeter, Tenant } from '../tenant/index.ts';
 import type { Reader } from './visibility.ts';
+import { watcherOf } from './watcherOf.ts';
 import { Watchers, type DeliveredChange, type Watcher } from './watchers.ts';
 
 /** What the feed is made of. */
@@ -154,8 +155,7 @@ class Feed implements ChangeFeed {
     for (const [bindingIndex, binding] of standing.bindings.entries()) {
       const checked = await checkBinding(this.#db, binding, caller.role);
       if (!checked.ok) return checked;
-      const { event, filters, select } = binding;
-      watchers.push(...checked.relids.map((relid) => ({ subscriber, relid, bindingIndex, event, filters, select })));
+      for (const relid of checked.relids) watchers.push(await watcherOf(this.#db, { subscriber, relid, bindingIndex, binding }));
     }
     if (!standing.active) return { ok: true };
     this.#watchers.remove(standing.watchers);

@@ -1,12 +1,14 @@
 import type { Tx } from '../../database/database.ts';
 import type { Logger } from '../../logger.ts';
 import type { LoggedChange } from './changeLog.ts';
-import { matchFilters } from './filterMatch.ts';
+import { sliceObject } from '../codec/jsonSlices.ts';
+import { SplicedFrames } from '../hub/outFrame.ts';
+import { filteredText, heldConditions } from './filterMatch.ts';
 import { changeData, refusalOf } from './record.ts';
 import type { RateMeter } from '../tenant/index.ts';
 import type { TableCache, TableInfo } from './tableInfo.ts';
 import { visibleRows, type Question } from './visibility.ts';
-import type { Subscriber, Watcher, Watchers } from './watchers.ts';
+import type { DeliveredChange, Subscriber, Watcher, Watchers } from './watchers.ts';
 
 /** What delivering needs. */
 export interface DeliveryContext {
@@ -17,50 +19,73 @@ export interface DeliveryContext {
   rate: RateMeter;
 }
 
-/** Hands changes, in their order, to every subscriber whose bindings match and whose rights let it see them. */
+/** Hands changes, in their order and in one turn, to every subscriber whose bindings match and whose rights let it see them. */
 export async function deliverChanges(context: DeliveryContext, changes: readonly LoggedChange[]): Promise<void> {
   const recipients = new Map<LoggedChange, Recipients>();
   for (const [relid, tableChanges] of groupBy(changes, (change) => change.relid)) {
     const table = await context.tables.table(relid);
     if (table === null) continue;
-    const watchers = await allowedWatchers(context, table, tableChanges);
-    tableChanges.forEach((change, index) => recipients.set(change, { table, watchers: watchers[index] ?? [] }));
+    const matching = await matchingWatchers(context, table, tableChanges);
+    const readable = await readableByRole(context.tables, table, matching);
+    const watchers = table.rowSecurity ? await allowedWatchers(context, { table, readable }, tableChanges, matching) : matching;
+    tableChanges.forEach((change, index) => recipients.set(change, { table, readable, watchers: watchers[index] ?? [] }));
   }
   for (const change of changes) {
-    const { table, watchers } = recipients.get(change) ?? {};
-    if (table !== undefined) await deliverChange(context, change, table, watchers ?? []);
+    const to = recipients.get(change);
+    if (to !== undefined) deliverChange(context, change, to);
   }
 }
+
+/** Columns that each role may select. */
+type Readable = ReadonlyMap<string, ReadonlySet<string>>;
 
 interface Recipients {
   table: TableInfo;
+  readable: Readable;
   watchers: readonly Watcher[];
 }
 
-/** Per change of one table the watchers that get it. */
-async function allowedWatchers({ db, logger, tables, watchers }: DeliveryContext, table: TableInfo, changes: readonly LoggedChange[]): Promise<Watcher[][]> {
-  const all = [...watchers.of(table.relid)];
-  const matches = await matchFilters(db, logger, table, changes, all.map((watcher) => watcher.filters));
-  const matching = changes.map(({ action }, index) => all.filter(({ event, filters }) => (event === '*' || event === action) && matches[index]?.(filters) === true));
-  if (!table.rowSecurity) return matching;
+/** Per change of one table the watchers whose event and filters match. */
+async function matchingWatchers(context: DeliveryContext, table: TableInfo, changes: readonly LoggedChange[]): Promise<Watcher[][]> {
+  const watching = context.watchers.of(table.relid);
+  if (watching === undefined) return changes.map(() => []);
+  const typeOf = (column: string): string | undefined => table.columns.find(({ name }) => name === column)?.sqlType;
+  const candidates = changes.map((change) => {
+    let members: ReadonlyMap<string, string> | null = null;
+    const valueOf = (column: string): string | undefined => (members ??= sliceObject(filteredText(change)))?.get(column);
+    return watching.candidates(change.action, { typeOf, valueOf });
+  });
+  const held = await heldConditions(context, table, changes, candidates.map((each) => each.flatMap(({ conditions }) => conditions)));
+  return candidates.map((each, position) => each.filter(({ conditions }) => conditions.every(({ key }) => held[position]?.has(key) === true)).map(({ watcher }) => watcher));
+}
 
-  const questions = await questionsAbout(tables, table, changes, matching);
-  if (questions.size === 0) return matching;
-  const visible = await visibleRows(db, table, changes, [...questions.values()]);
-  return matching.map((candidates, position) =>
-    candidates.filter(({ subscriber: { reader } }) => questions.get(reader.key)?.positions.has(position) !== true || visible.get(reader.key)?.has(position) === true),
+async function readableByRole(tables: TableCache, table: TableInfo, matching: readonly (readonly Watcher[])[]): Promise<Readable> {
+  const roles = new Set<string>();
+  for (const watchers of matching) for (const { subscriber } of watchers) roles.add(subscriber.reader.role);
+  const readable = new Map<string, ReadonlySet<string>>();
+  for (const role of roles) readable.set(role, await tables.readableColumns(table.relid, role));
+  return readable;
+}
+
+/** Of those, the watchers whose policies show them the row as it is now. */
+async function allowedWatchers({ db }: DeliveryContext, seen: Omit<Recipients, 'watchers'>, changes: readonly LoggedChange[], matching: readonly (readonly Watcher[])[]): Promise<Watcher[][]> {
+  const questions = questionsAbout(seen, changes, matching);
+  if (questions.size === 0) return matching.map((watchers) => [...watchers]);
+  const visible = await visibleRows(db, seen.table, changes, [...questions.values()]);
+  return matching.map((watchers, position) =>
+    watchers.filter(({ subscriber: { reader } }) => questions.get(reader.key)?.positions.has(position) !== true || visible.get(reader.key)?.has(position) === true),
   );
 }
 
 /** What row security must be asked, by the reader's key: equal readers ask once. Deletes go to everybody, for there is no row left to ask about. */
-async function questionsAbout(tables: TableCache, table: TableInfo, changes: readonly LoggedChange[], matching: readonly (readonly Watcher[])[]): Promise<Map<string, Question>> {
+function questionsAbout({ table, readable }: Omit<Recipients, 'watchers'>, changes: readonly LoggedChange[], matching: readonly (readonly Watcher[])[]): Map<string, Question> {
   const questions = new Map<string, Question & { positions: Set<number> }>();
   for (const [position, change] of changes.entries()) {
     if (change.action === 'DELETE') continue;
     for (const { subscriber } of matching[position] ?? []) {
       const { reader } = subscriber;
       // Whoever may not select the key gets an error instead of the row.
-      if (refusalOf(change, table, { readable: await tables.readableColumns(table.relid, reader.role), select: null }) !== null) continue;
+      if (refusalOf(change, table, { readable: readable.get(reader.role) ?? NO_COLUMNS, select: null }) !== null) continue;
       const question = questions.get(reader.key) ?? { reader, positions: new Set() };
       question.positions.add(position);
       questions.set(reader.key, question);
@@ -69,25 +94,31 @@ async function questionsAbout(tables: TableCache, table: TableInfo, changes: rea
   return questions;
 }
 
-/** One delivery per subscriber and selection of columns, with all its matching bindings. */
-async function deliverChange({ tables, logger, rate }: DeliveryContext, change: LoggedChange, table: TableInfo, watchers: readonly Watcher[]): Promise<void> {
+const NO_COLUMNS: ReadonlySet<string> = new Set();
+
+/** One delivery per subscriber and selection of columns, with all its matching bindings. The row is written once per view of it. */
+function deliverChange({ logger, rate }: DeliveryContext, change: LoggedChange, { table, readable, watchers }: Recipients): void {
   rate.count(watchers.length);
-  const texts = new Map<string, string>();
-  const deliveries = new Map<Subscriber, Map<string, { bindingIndexes: number[]; dataJson: string }>>();
-  for (const { subscriber, select, bindingIndex } of watchers) {
-    const view = JSON.stringify([subscriber.reader.role, select && [...new Set(select)].sort()]);
-    const dataJson = texts.get(view) ?? changeData(change, table, { readable: await tables.readableColumns(table.relid, subscriber.reader.role), select });
-    texts.set(view, dataJson);
-    const views = deliveries.get(subscriber) ?? new Map<string, { bindingIndexes: number[]; dataJson: string }>();
-    deliveries.set(subscriber, views);
-    const delivery = views.get(view);
-    if (delivery === undefined) views.set(view, { bindingIndexes: [bindingIndex], dataJson });
-    else delivery.bindingIndexes.push(bindingIndex);
+  const views = new Map<string, Pick<DeliveredChange, 'dataJson' | 'frames'>>();
+  const deliveries = new Map<Subscriber, Map<string, DeliveredChange>>();
+  for (const { subscriber, select, viewKey, bindingIndex } of watchers) {
+    let view = views.get(viewKey);
+    if (view === undefined) {
+      const dataJson = changeData(change, table, { readable: readable.get(subscriber.reader.role) ?? NO_COLUMNS, select });
+      views.set(viewKey, (view = { dataJson, frames: new SplicedFrames(dataJson) }));
+    }
+    const known = deliveries.get(subscriber);
+    const delivery = known?.get(viewKey);
+    if (delivery !== undefined) delivery.bindingIndexes.push(bindingIndex);
+    else if (known !== undefined) known.set(viewKey, { bindingIndexes: [bindingIndex], ...view });
+    else deliveries.set(subscriber, new Map([[viewKey, { bindingIndexes: [bindingIndex], ...view }]]));
   }
-  for (const [subscriber, views] of deliveries) {
-    for (const delivered of views.values()) {
+  for (const [subscriber, delivered] of deliveries) {
+    for (const each of delivered.values()) {
       try {
-        subscriber.deliver(delivered);
+        // Found by value, not in the order of the request.
+        each.bindingIndexes.sort((a, b) => a - b);
+        subscriber.deliver(each);
       } catch (error) {
         logger.error('a subscriber failed on a change', { table: table.name, error: error instanceof Error ? error.message : String(error) });
       }

@@ -1,13 +1,14 @@
 import type { Tx } from '../../database/database.ts';
 import type { Logger } from '../../logger.ts';
 import type { LoggedChange } from './changeLog.ts';
+import type { Condition } from './condition.ts';
 import type { Filter, FilterOperator } from './filter.ts';
 import type { TableInfo } from './tableInfo.ts';
 
-/** Conditions that differ in their value only, and are one expression over all values. */
+/** Conditions that are one expression, by their values. */
 interface ConditionGroup {
   filter: Filter;
-  values: string[];
+  byValue: Map<string, Condition>;
 }
 
 const INFIX: Readonly<Record<Exclude<FilterOperator, 'in' | 'is' | 'isdistinct'>, string>> = {
@@ -15,49 +16,65 @@ const INFIX: Readonly<Record<Exclude<FilterOperator, 'in' | 'is' | 'isdistinct'>
 };
 
 /**
- * Evaluates filters of one table on changes, with the columns' Postgres types, in one statement.
- * @returns per change a test of whether all of the given conditions hold
+ * Evaluates conditions of one table on changes, with the columns' Postgres types, in one statement; none where there
+ * are no conditions.
+ * @param asked per change the conditions to ask about it
+ * @returns per change the keys of those that hold, and maybe of others that do
  */
-export async function matchFilters(db: Tx, logger: Logger, table: TableInfo, changes: readonly LoggedChange[], filters: Iterable<readonly Filter[]>): Promise<((filters: readonly Filter[]) => boolean)[]> {
-  const groups = groupConditions([...filters].flat());
-  if (groups.size === 0) return changes.map(() => (conditions) => conditions.length === 0);
-  const documents = changes.map(({ action, sent, record, oldRecord }) => (action === 'DELETE' ? oldRecord : (sent ?? record)) ?? '{}');
-  const holding = await evaluate(db, logger, table, documents, [...groups.values()]);
-  return holding.map((held) => (conditions) => conditions.every((condition) => held.has(conditionKey(condition))));
+export async function heldConditions({ db, logger }: { db: Tx; logger: Logger }, table: TableInfo, changes: readonly LoggedChange[], asked: readonly (readonly Condition[])[]): Promise<readonly ReadonlySet<string>[]> {
+  const positions = asked.flatMap((conditions, position) => (conditions.length > 0 ? [position] : []));
+  const groups = groupConditions(asked);
+  const held = changes.map((): ReadonlySet<string> => NOTHING);
+  if (groups.length === 0) return held;
+  const documents = positions.map((position) => filteredText(changes[position]));
+  const evaluated = await evaluate({ db, logger, table }, documents, groups);
+  positions.forEach((position, index) => (held[position] = evaluated[index] ?? NOTHING));
+  return held;
 }
 
-function groupConditions(filters: readonly Filter[]): Map<string, ConditionGroup> {
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** The row that filters see, as JSON text: what was deleted, or the new row as replication sends it. */
+export function filteredText(change: LoggedChange | undefined): string {
+  return (change?.action === 'DELETE' ? change.oldRecord : (change?.sent ?? change?.record)) ?? '{}';
+}
+
+function groupConditions(asked: readonly (readonly Condition[])[]): ConditionGroup[] {
   const groups = new Map<string, ConditionGroup>();
-  for (const filter of filters) {
-    const key = groupKey(filter);
-    const group = groups.get(key) ?? { filter, values: [] };
-    if (!group.values.includes(filter.value)) group.values.push(filter.value);
-    groups.set(key, group);
+  for (const conditions of asked) {
+    for (const condition of conditions) {
+      const group = groups.get(condition.groupKey) ?? { filter: condition.filter, byValue: new Map<string, Condition>() };
+      groups.set(condition.groupKey, group);
+      group.byValue.set(condition.filter.value, condition);
+    }
   }
-  return groups;
+  return [...groups.values()];
 }
 
 /** Per document the keys of the conditions that hold on it. */
-async function evaluate(db: Tx, logger: Logger, table: TableInfo, documents: readonly string[], groups: readonly ConditionGroup[]): Promise<ReadonlySet<string>[]> {
+async function evaluate(context: { db: Tx; logger: Logger; table: TableInfo }, documents: readonly string[], groups: readonly ConditionGroup[]): Promise<ReadonlySet<string>[]> {
+  const { db, logger, table } = context;
   // A condition on a column that is gone never holds.
   const known = groups.filter(({ filter }) => sqlType(table, filter.column) !== undefined);
-  if (known.length === 0) return documents.map(() => new Set());
+  if (known.length === 0) return documents.map(() => NOTHING);
+  const conditions = known.map(({ byValue }) => [...byValue.values()]);
   try {
-    const rows = await db.query<{ held: (number[] | null)[] }>(statement(table, known), [documents, ...known.map(({ values }) => values)]);
-    return rows.map((row) => new Set(known.flatMap(({ filter, values }, index) => heldValues(row, index).map((at) => conditionKey({ ...filter, value: values[at - 1] ?? '' })))));
+    const rows = await db.query<object>(statement(table, known), [documents, ...conditions.map((group) => group.map(({ filter }) => filter.value))]);
+    return rows.map((row) => new Set(conditions.flatMap((group, index) => heldOrdinals(row, index).map((ordinal) => group[ordinal - 1]?.key ?? ''))));
   } catch (error) {
     if (known.length === 1) {
       logger.warn('a postgres_changes filter failed', { table: table.name, column: known[0]?.filter.column, error: error instanceof Error ? error.message : String(error) });
-      return documents.map(() => new Set());
+      return documents.map(() => NOTHING);
     }
     // One of them fails, for example since its column changed type: it must not take the others with it.
     const each: ReadonlySet<string>[][] = [];
-    for (const group of known) each.push(await evaluate(db, logger, table, documents, [group]));
+    for (const group of known) each.push(await evaluate(context, documents, [group]));
     return documents.map((_, index) => new Set(each.flatMap((held) => [...(held[index] ?? [])])));
   }
 }
 
-function heldValues(row: object, index: number): number[] {
+function heldOrdinals(row: object, index: number): number[] {
+  // True by the statement: one array of ordinals per group.
   return (row as Record<string, number[] | null>)[`g${index}`] ?? [];
 }
 
@@ -84,14 +101,6 @@ function condition({ column, operator, value, negate }: Filter, type: string): s
 
 function sqlType(table: TableInfo, column: string): string | undefined {
   return table.columns.find(({ name }) => name === column)?.sqlType;
-}
-
-function groupKey({ column, operator, value, negate }: Filter): string {
-  return JSON.stringify([column, operator, negate, operator === 'is' ? value : '']);
-}
-
-function conditionKey({ column, operator, value, negate }: Filter): string {
-  return JSON.stringify([column, operator, negate, value]);
 }
 
 function identifier(name: string): string {

@@ -1,10 +1,18 @@
 import type { DeliveredChange, Subscription, Verdict } from '../changes/index.ts';
-import { textBroadcast } from '../hub/broadcast.ts';
-import { sharedFrame } from '../hub/outFrame.ts';
+import { CODECS } from '../codec/index.ts';
+import { NULL } from '../codec/message.ts';
 import { SerialQueue } from '../lib/serialQueue.ts';
 import { LIMITS } from '../limits.ts';
 import { bindingId } from './bindingIds.ts';
 import type { Channel } from './channel.ts';
+
+/** Stands for the change in an encoded message; JSON text has no such character. */
+const GAP = '\0';
+
+interface Wrapping {
+  head: string;
+  tail: string;
+}
 
 /** A channel's Postgres changes: one subscription for all its bindings, renewed after a new token. */
 export class ChangeSubscription {
@@ -12,6 +20,7 @@ export class ChangeSubscription {
   readonly #ids: readonly number[];
   /** One after another: a renewal waits for a subscription that is still being made. A failure crashes the channel. */
   readonly #steps = new SerialQueue((error) => this.#channel.port.inTurn(this.#channel, () => rethrow(error)));
+  readonly #wrappings = new Map<string, Wrapping>();
   #subscription: Subscription | null = null;
   #cancelRenewal: (() => void) | null = null;
 
@@ -62,13 +71,25 @@ export class ChangeSubscription {
     this.#say({ ok: true });
   }
 
-  #deliver({ bindingIndexes, dataJson }: DeliveredChange): void {
+  #deliver({ bindingIndexes, frames }: DeliveredChange): void {
     if (this.#channel.detached) return;
+    const { head, tail } = this.#wrapping(bindingIndexes);
+    this.#channel.send(frames.between(head, tail));
+  }
+
+  /** What of a frame surrounds the change: the same for every change that the same bindings match. */
+  #wrapping(bindingIndexes: readonly number[]): Wrapping {
+    const key = bindingIndexes.join();
+    const known = this.#wrappings.get(key);
+    if (known !== undefined) return known;
     // The real server lists the ids in reverse order of the bindings.
     const ids = [...bindingIndexes].reverse().map((index) => this.#ids[index]);
-    const payload = `{"ids":[${ids.join(',')}],"data":${dataJson}}`;
-    const frame = sharedFrame(textBroadcast(JSON.stringify(this.#channel.topic), 'postgres_changes', payload))(this.#channel.vsn);
-    if (frame) this.#channel.send(frame);
+    const { topic, vsn } = this.#channel;
+    const message = { joinRef: NULL, ref: NULL, topicJson: JSON.stringify(topic), event: 'postgres_changes', payload: `{"ids":[${ids.join(',')}],"data":${GAP}}` };
+    const [head = '', tail = ''] = CODECS[vsn].encode(message).split(GAP);
+    const wrapping = { head, tail };
+    this.#wrappings.set(key, wrapping);
+    return wrapping;
   }
 
   #say(verdict: Verdict): void {

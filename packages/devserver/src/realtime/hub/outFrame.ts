@@ -1,10 +1,30 @@
-import type { Vsn } from '../codec/message.ts';
+import type { Frame, Vsn } from '../codec/message.ts';
 import type { Broadcast } from './broadcast.ts';
 
-/** A frame ready for a socket. */
+/** One WebSocket frame as its bytes on the wire, header included. A server's frames are not masked, so sockets share them. */
 export interface OutFrame {
-  data: string | Buffer;
-  binary: boolean;
+  /** In the order they are written. */
+  readonly chunks: readonly Buffer[];
+  /** Length of all chunks. */
+  readonly bytes: number;
+}
+
+const TEXT = 1;
+const BINARY = 2;
+/** Set on the last (here the only) frame of a message. */
+const FIN = 0x80;
+/** Longest header without mask: two bytes and a length of eight. */
+const MAX_HEADER_BYTES = 10;
+/** Texts from this length on are shared between frames rather than copied into each. */
+const SHARED_FROM_BYTES = 16_384;
+
+/** Frames a message: a string as text, bytes as binary. */
+export function outFrame(message: Frame): OutFrame {
+  if (typeof message !== 'string') return { chunks: [header(BINARY, message.length), message], bytes: headerBytes(message.length) + message.length };
+  const length = Buffer.byteLength(message);
+  const frame = Buffer.allocUnsafe(headerBytes(length) + length);
+  frame.write(message, writeHeader(frame, TEXT, length));
+  return { chunks: [frame], bytes: frame.length };
 }
 
 /** Makes the frame of a broadcast once per protocol version, as bytes that all sockets share. */
@@ -13,9 +33,67 @@ export function sharedFrame(broadcast: Broadcast): (vsn: Vsn) => OutFrame | null
   return (vsn) => {
     const known = made.get(vsn);
     if (known !== undefined) return known;
-    const frame = broadcast(vsn);
-    const out = frame === null ? null : { data: Buffer.from(frame), binary: typeof frame !== 'string' };
-    made.set(vsn, out);
-    return out;
+    const message = broadcast(vsn);
+    const frame = message === null ? null : outFrame(message);
+    made.set(vsn, frame);
+    return frame;
   };
+}
+
+/** Text frames that differ in what surrounds one text: it is encoded once, and equal frames are one. */
+export class SplicedFrames {
+  readonly #text: string;
+  readonly #frames = new Map<string, OutFrame>();
+  #bytes: Buffer | null = null;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The frame of `head`, the text and `tail`; a head goes with one tail only. */
+  between(head: string, tail: string): OutFrame {
+    const known = this.#frames.get(head);
+    if (known !== undefined) return known;
+    const frame = this.#splice(head, tail);
+    this.#frames.set(head, frame);
+    return frame;
+  }
+
+  #splice(head: string, tail: string): OutFrame {
+    const text = (this.#bytes ??= Buffer.from(this.#text));
+    const headLength = Buffer.byteLength(head);
+    const length = headLength + text.length + Buffer.byteLength(tail);
+    const bytes = headerBytes(length) + length;
+    if (text.length >= SHARED_FROM_BYTES) return { chunks: [header(TEXT, length), Buffer.from(head), text, Buffer.from(tail)], bytes };
+    const frame = Buffer.allocUnsafe(bytes);
+    const start = writeHeader(frame, TEXT, length);
+    frame.write(head, start);
+    text.copy(frame, start + headLength);
+    frame.write(tail, start + headLength + text.length);
+    return { chunks: [frame], bytes };
+  }
+}
+
+function header(opcode: number, length: number): Buffer {
+  const buffer = Buffer.allocUnsafe(MAX_HEADER_BYTES);
+  return buffer.subarray(0, writeHeader(buffer, opcode, length));
+}
+
+function headerBytes(length: number): number {
+  if (length < 126) return 2;
+  return length < 65_536 ? 4 : MAX_HEADER_BYTES;
+}
+
+/** Writes the header of an unmasked frame (RFC 6455, section 5.2) and returns its length. */
+function writeHeader(target: Buffer, opcode: number, length: number): number {
+  target[0] = FIN | opcode;
+  if (length < 126) target[1] = length;
+  else if (length < 65_536) {
+    target[1] = 126;
+    target.writeUInt16BE(length, 2);
+  } else {
+    target[1] = 127;
+    target.writeBigUInt64BE(BigInt(length), 2);
+  }
+  return headerBytes(length);
 }

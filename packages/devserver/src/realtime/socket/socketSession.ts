@@ -4,11 +4,12 @@ import { NULL, type Codec, type IncomingMessage, type OutgoingMessage } from '..
 import type { Channel } from '../channel/channel.ts';
 import type { ChannelContext } from '../channel/context.ts';
 import { PREFIX } from '../channel/admit.ts';
-import type { OutFrame } from '../hub/outFrame.ts';
+import { outFrame, type OutFrame } from '../hub/outFrame.ts';
 import { reset } from '../handshake/refuse.ts';
 import { LIMITS } from '../limits.ts';
 import type { Timers } from '../../lib/time.ts';
 import type { VerifiedToken } from '../../tokens/index.ts';
+import { FrameWriter } from './frameWriter.ts';
 import type { Link } from './link.ts';
 import { TopicSlot } from './topicSlot.ts';
 
@@ -39,6 +40,7 @@ export class SocketSession {
   link: Link | null = null;
   readonly #connection: Duplex;
   readonly #socket: WebSocket;
+  readonly #writer: FrameWriter;
   readonly #timers: Timers;
   readonly #slots = new Map<string, TopicSlot>();
   #silentTicks = 0;
@@ -53,6 +55,7 @@ export class SocketSession {
     this.apiKey = apiKey;
     this.caller = caller;
     this.#connection = connection;
+    this.#writer = new FrameWriter(connection);
     this.context = context;
     this.#timers = context.time.timers();
     this.#timers.every(LIMITS.idleTickMs, () => this.#tick());
@@ -81,22 +84,23 @@ export class SocketSession {
   }
 
   send(message: OutgoingMessage): void {
-    this.sendFrame({ data: this.codec.encode(message), binary: false });
+    this.sendFrame(outFrame(this.codec.encode(message)));
   }
 
   /** Sends a frame; a client that does not read is cut off rather than let its frames fill the memory. */
   sendFrame(frame: OutFrame): void {
     if (this.link === null) this.#transmit(frame);
-    else this.link.outgoing(() => this.#transmit(frame), frame.data.length);
+    else this.link.outgoing(() => this.#transmit(frame), frame.bytes);
   }
 
-  #transmit({ data, binary }: OutFrame): void {
+  #transmit(frame: OutFrame): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > LIMITS.maxBufferedBytes) {
-      this.context.logger.warn('a client reads too slowly and is cut off', { bufferedBytes: this.#socket.bufferedAmount });
+    const { waitingBytes } = this.#writer;
+    if (waitingBytes > LIMITS.maxBufferedBytes) {
+      this.context.logger.warn('a client reads too slowly and is cut off', { bufferedBytes: waitingBytes });
       return this.#socket.terminate();
     }
-    this.#socket.send(data, { binary });
+    this.#writer.write(frame);
   }
 
   /** Closes the socket with a code of the WebSocket protocol; a client that does not answer in time is cut off. */

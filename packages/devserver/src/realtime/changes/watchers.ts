@@ -47,7 +47,7 @@ export interface ExactCondition {
 }
 
 /** Those who may be meant by a change, and what is still to be asked about it. */
-export interface Candidate {
+interface Candidate {
   watcher: Watcher;
   conditions: readonly Condition[];
 }

@@ -111,6 +111,35 @@ describe('values', () => {
   });
 });
 
+describe('a statement that recurses deeper than the stack', () => {
+  const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+  it.each<[string, string, string[]]>([
+    ['in a json parameter', 'select $1::json::text', [nested(100_000)]],
+    ['in a jsonb parameter', 'select $1::jsonb::text', [nested(100_000)]],
+    ['in an expression', `select 1${'+1'.repeat(3_000)}`, []],
+    ['in a chain of operators', `select '{}'::jsonb${'->0'.repeat(3_000)}`, []],
+    ['in a regular expression', `select 'a' ~ $1`, [`${'('.repeat(20_000)}a${')'.repeat(20_000)}`]],
+    ['in a function', 'select endless(1)', []],
+    ['in a cast of a column', 'select text::json from (values ($1)) as v(text)', [nested(100_000)]],
+  ])('is refused as too complex, and costs no other anything: %s', async (_where, sql, params) => {
+    await db.exec('create or replace function endless(n int) returns int language plpgsql as $$ begin return endless(n + 1) + 1; end $$');
+    const tooComplex = { code: '54001', message: 'stack depth limit exceeded' };
+    await expect(db.query(sql, params)).rejects.toMatchObject(tooComplex);
+    await expect(db.transaction((tx) => tx.query(sql, params))).rejects.toMatchObject(tooComplex);
+    expect(await db.transaction((tx) => tx.query('select 1 as one'))).toEqual([{ one: 1 }]);
+  });
+});
+
+it('a loop over statements lets timers have their turn', async () => {
+  let turns = 0;
+  const ticking = setInterval(() => (turns += 1), 1);
+  const until = performance.now() + 300;
+  while (performance.now() < until) await db.query('select 1');
+  clearInterval(ticking);
+  expect(turns).toBeGreaterThan(5);
+});
+
 describe('listen', () => {
   it('hears a channel, capitals and all, after the commit and until it stops', async () => {
     const heard: string[] = [];

@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { messageOf } from '../errors.ts';
+import { breathe } from '../lib/breathe.ts';
 import type { Logger } from '../logger.ts';
 import type { Caller, Database, QueryResult, RunAsOptions, Tx } from './database.ts';
 
@@ -37,6 +38,7 @@ export function pgliteDatabase(pglite: PGlite, logger: Logger): Database {
 
 function transactionOf(connection: Connection): Tx {
   const run = async <Row>(sql: string, params: readonly unknown[] = []): Promise<QueryResult<Row>> => {
+    await breathe();
     const { rows, affectedRows = 0, fields } = await connection.query<Row>(sql, [...params]);
     return { rows, affectedRows, fields };
   };
@@ -44,6 +46,7 @@ function transactionOf(connection: Connection): Tx {
     run,
     query: async <Row>(sql: string, params?: readonly unknown[]) => (await run<Row>(sql, params)).rows,
     exec: async (sql) => {
+      await breathe();
       await connection.exec(sql);
     },
   };

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { packageVersion } from '../lib/packageFolder.ts';
 import { bundledExtensions } from './extensions.ts';
+import { guardStack, MAX_STACK_DEPTH } from './stackGuard.ts';
 
 /** A data directory fits the build of Postgres that made it. */
 export const PGLITE_VERSION = packageVersion(pathToFileURL(createRequire(import.meta.url).resolve('@electric-sql/pglite')).href);
@@ -26,6 +27,7 @@ const parsers = Object.fromEntries(EXACT_TYPES.map((type) => [type, (text: strin
  * the session user, without which a local one would outlive its transaction.
  */
 const SESSION = `
+  set max_stack_depth = '${MAX_STACK_DEPTH}';
   set session authorization postgres;
   select set_config(split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1), false)
     from pg_db_role_setting, unnest(setconfig) as setting
@@ -50,6 +52,7 @@ export async function startPglite({ dataDir, image }: PgliteLocation): Promise<P
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(image === undefined ? {} : { loadDataDir: image }),
   });
+  guardStack(pglite);
   await pglite.exec(SESSION);
   return pglite;
 }

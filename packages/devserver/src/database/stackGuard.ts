@@ -19,7 +19,7 @@ interface PostgresModule {
 /** `ERROR` of Postgres' elog.h. */
 const ERROR = 21;
 /** `ERRCODE_STATEMENT_TOO_COMPLEX`, 54001, as elog.h packs five characters of six bits. */
-const STATEMENT_TOO_COMPLEX = [...'54001'].reduce((packed, digit, index) => packed | (Number(digit) << (6 * index)), 0);
+const STATEMENT_TOO_COMPLEX = 5 + 4 * 2 ** 6 + 1 * 2 ** 24;
 
 /**
  * Where Postgres itself refuses to recurse (54001), in the terms of `max_stack_depth`. Less than its usual 2 MB, because
@@ -35,7 +35,7 @@ export const MAX_STACK_DEPTH = '300kB';
 export function guardStack(pglite: PGlite): void {
   const postgres = pglite.Module as unknown as PostgresModule; // true of the build that package.json pins; a test overflows it
   const message = postgres.stringToNewUTF8('stack depth limit exceeded');
-  const loopOnce = postgres._PostgresMainLoopOnce;
+  const loopOnce = postgres._PostgresMainLoopOnce.bind(postgres);
   postgres._PostgresMainLoopOnce = () => {
     const stack = postgres.stackSave();
     const handler = postgres.getValue(postgres._PG_exception_stack, 'i32');

@@ -11,6 +11,8 @@ create table notes (id bigint primary key, body text, owner uuid);
 alter table notes enable row level security;
 create policy own on notes for select to authenticated using (owner = auth.uid());
 alter publication supabase_realtime add table notes;
+create table events (id bigint primary key);
+alter publication supabase_realtime add table events;
 
 create policy rooms_read on realtime.messages for select to authenticated using (realtime.topic() in ('team', 'readers'));
 create policy rooms_write on realtime.messages for insert to authenticated with check (realtime.topic() = 'team');

@@ -1,7 +1,11 @@
+import { patternRefusal } from '../../database/patternCost.ts';
 import { inspect } from './elixirInspect.ts';
 
 /** Operators a filter may use. */
 const FILTER_OPERATORS = ['eq', 'neq', 'lt', 'lte', 'gt', 'gte', 'in', 'like', 'ilike', 'is', 'match', 'imatch', 'isdistinct'] as const;
+
+/** Most conditions of one filter, as many as `in` takes values; each is checked against its table, in one statement. */
+const MAX_CONDITIONS = 100;
 
 /** Operators of a filter, without `not.` before them. */
 export type FilterOperator = (typeof FILTER_OPERATORS)[number];
@@ -23,7 +27,9 @@ export type FiltersResult = { ok: true; filters: Filter[] } | { ok: false; messa
 export function parseFilters(text: string): FiltersResult {
   if (text.trim() === '') return { ok: true, filters: [] };
   const filters: Filter[] = [];
-  for (const segment of splitTopLevel(text.trim())) {
+  const segments = splitTopLevel(text.trim());
+  if (segments.length > MAX_CONDITIONS) return { ok: false, message: `the dev server takes at most ${MAX_CONDITIONS} conditions in a filter` };
+  for (const segment of segments) {
     const filter = parseFilter(segment.trim());
     if (typeof filter === 'string') return { ok: false, message: filter };
     filters.push(filter);
@@ -41,6 +47,8 @@ function parseFilter(segment: string): Filter | string {
   if (dot.length === 1) return inspect(dot);
   const [operator, value] = dot;
   if (!isOperator(operator)) return inspect(dot);
+  const refusal = operator === 'match' || operator === 'imatch' ? patternRefusal(unquoted(value)) : null;
+  if (refusal !== null) return refusal;
   if (operator !== 'in') return { column, operator, value: unquoted(value), negate };
   if (!/^\(.*\)$/s.test(value)) return '`in` filter value must be wrapped by parentheses';
   return { column, operator, value: `{${value.slice(1, -1)}}`, negate };

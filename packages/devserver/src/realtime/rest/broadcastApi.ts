@@ -35,7 +35,7 @@ export function createBroadcastApi({ hub, authorization, tokens, tenant }: Broad
     !isPrivate || (await authorization.write(caller, topic)).broadcast;
 
   const api = new Hono();
-  api.use(bodyLimit({ maxSize: LIMITS.maxBodyBytes }));
+  api.use(bodyLimit({ maxSize: LIMITS.maxBodyBytes, onError: (c) => c.json({ message: 'Request body is too large' }, 413, { connection: 'close' }) }));
   // What the gateway answers in place of a service that does not.
   api.use((c, next) => (hub() === null ? Promise.resolve(c.json({ message: 'An invalid response was received from the upstream server' }, 502)) : next()));
   api.get('/ping', (c) => c.json({ message: 'Success' }));
@@ -47,9 +47,14 @@ export function createBroadcastApi({ hub, authorization, tokens, tenant }: Broad
     if (!posted.ok) return posted.errors === 'not-json' ? c.html('Bad Request', 400) : c.json({ errors: posted.errors }, 422);
     const refusal = rateRefusal(tenant, posted.messages.length);
     if (refusal !== null) return c.json({ message: refusal }, 429);
+    // Asked once per topic of a request, however many messages it holds.
+    const rights = new Map<string, Promise<boolean>>();
     for (const message of posted.messages) {
+      const key = `${message.isPrivate} ${message.topic}`;
+      const allowed = rights.get(key) ?? mayWrite(caller, message.topic, message.isPrivate);
+      rights.set(key, allowed);
       // A message nobody allowed is dropped without a word.
-      if (await mayWrite(caller, message.topic, message.isPrivate)) publish(message.topic, message.isPrivate, broadcastOf(message));
+      if (await allowed) publish(message.topic, message.isPrivate, broadcastOf(message));
     }
     return c.body(null, 202);
   });

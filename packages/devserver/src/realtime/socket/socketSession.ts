@@ -64,6 +64,8 @@ export class SocketSession {
       if (this.link === null) this.#receive(toBuffer(data), isBinary);
       else this.link.incoming(() => this.#receive(toBuffer(data), isBinary));
     });
+    // Pings are answered without asking us, whether the client reads the answers or not.
+    socket.on('ping', () => this.#cutOffIfSlow());
     // An oversized or malformed WebSocket frame: ws answers with its close code and closes.
     socket.on('error', (error) => context.logger.debug('a socket failed', { error: error.message }));
     socket.on('close', () => {
@@ -95,12 +97,15 @@ export class SocketSession {
 
   #transmit(frame: OutFrame): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    const { waitingBytes } = this.#writer;
-    if (waitingBytes > LIMITS.maxBufferedBytes) {
-      this.context.logger.warn('a client reads too slowly and is cut off', { bufferedBytes: waitingBytes });
-      return this.#socket.terminate();
-    }
-    this.#writer.write(frame);
+    if (!this.#cutOffIfSlow()) this.#writer.write(frame);
+  }
+
+  #cutOffIfSlow(): boolean {
+    const bufferedBytes = Math.max(this.#writer.waitingBytes, this.#socket.bufferedAmount);
+    if (bufferedBytes <= LIMITS.maxBufferedBytes) return false;
+    this.context.logger.warn('a client reads too slowly and is cut off', { bufferedBytes });
+    this.#socket.terminate();
+    return true;
   }
 
   /** Closes the socket with a code of the WebSocket protocol; a client that does not answer in time is cut off. */

@@ -19,6 +19,11 @@ export function bodyTooLarge(): ApiError {
   return apiError(413, 'PGRST102', 'Request body is too large', { headers: { connection: 'close' } });
 }
 
+/** 2201B, invalid regular expression: one that would hold the database up. */
+export function costlyPattern(reason: string): ApiError {
+  return apiError(400, '2201B', reason);
+}
+
 /** PGRST103: a range of rows that cannot exist, or does not. */
 export function invalidRange(details: string, headers: Record<string, string> = {}): ApiError {
   return apiError(416, 'PGRST103', 'Requested range not satisfiable', { details, headers });

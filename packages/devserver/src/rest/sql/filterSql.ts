@@ -1,5 +1,6 @@
 import type { FtsOperator, Logic, Operation, OperatorExpression, PlainOperator, QuantifiableOperator } from '../grammar/ast.ts';
-import { unacceptableFilter } from '../http/errors.ts';
+import { patternRefusal } from '../../database/patternCost.ts';
+import { costlyPattern, unacceptableFilter } from '../http/errors.ts';
 import { embedNamed, type EmbedPlan, type ReadPlan } from '../plan/readPlan.ts';
 import { isToOne } from '../schema/relationships.ts';
 import { fieldSql, valueOf, type FieldSql } from './fieldSql.ts';
@@ -92,6 +93,8 @@ function quantifiedSql(field: FieldSql, { operator, quantifier, value }: Operati
 
 /** `*` stands for `%`, which would need escaping in a URL. */
 function patternOf(operator: string, value: string): string {
+  const refusal = operator === 'match' || operator === 'imatch' ? patternRefusal(value) : null;
+  if (refusal !== null) throw costlyPattern(refusal);
   return operator === 'like' || operator === 'ilike' ? value.replaceAll('*', '%') : value;
 }
 

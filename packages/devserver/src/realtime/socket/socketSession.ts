@@ -101,7 +101,7 @@ export class SocketSession {
   }
 
   #cutOffIfSlow(): boolean {
-    const bufferedBytes = Math.max(this.#writer.waitingBytes, this.#socket.bufferedAmount);
+    const bufferedBytes = this.#writer.waitingBytes;
     if (bufferedBytes <= LIMITS.maxBufferedBytes) return false;
     this.context.logger.warn('a client reads too slowly and is cut off', { bufferedBytes });
     this.#socket.terminate();

@@ -48,6 +48,17 @@ describe('select', () => {
     expect(await price.text()).toBe(`[{"big":${BIG},"price":10.50}]`);
   });
 
+  it('takes no column for a row, whatever it is called', async () => {
+    await server.db.exec(`create table t (t text, r int, value text, body text, t_1 text, "t.*" int, note int references genres); insert into t values ('x', 1, null, null, null, 2, 1), (null, null, null, null, null, null, null); notify pgrst`);
+    const rows = [{ t: 'x', r: 1, value: null, body: null, t_1: null, 't.*': 2, note: 1 }, { t: null, r: null, value: null, body: null, t_1: null, 't.*': null, note: null }];
+    expect(await server.service.from('t').select('*', { count: 'exact' }).order('t')).toMatchObject({ data: rows, count: 2 });
+    expect((await server.service.from('t').select('t, r').order('t').csv()).data).toBe('t,r\nx,1\n,');
+    expect((await server.service.from('genres').select('id, t(t)').eq('id', 1)).data).toEqual([{ id: 1, t: [{ t: 'x' }] }]);
+    expect((await server.service.from('genres').select('id, t_1:t(t)').not('t_1', 'is', null)).data).toEqual([{ id: 1, t_1: [{ t: 'x' }] }]);
+    expect((await server.service.from('t').select('t, genres(label)').not('genres', 'is', null)).data).toEqual([{ t: 'x', genres: { label: 'poetry' } }]);
+    await server.db.exec('drop table t');
+  });
+
   it('reads views and tables whose names need quoting', async () => {
     expect(await server.service.from('cheap_books').select('title').order('price', { ascending: false })).toMatchObject({ data: [{ title: 'Beirut "75"' }, { title: 'Jasmine' }] });
     const odd = server.service.from('odd "table"');

@@ -59,7 +59,7 @@ function logicSql(plan: ReadPlan, logic: Logic): Fragment {
 function embedFilterSql({ key, plan, relationship }: EmbedPlan, { negated, operation }: OperatorExpression): Fragment {
   if (operation.kind !== 'is' || !['null', 'not_null'].includes(operation.value)) throw unacceptableFilter(key);
   const absent = (operation.value === 'null') !== negated;
-  const row = isToOne(relationship) ? ident(plan.alias) : ident(plan.alias, plan.alias);
+  const row = isToOne(relationship) ? sql`${ident(plan.alias)}.*` : ident(plan.alias, plan.alias);
   return absent ? sql`${row} is not distinct from null` : sql`${row} is distinct from null`;
 }
 

@@ -39,7 +39,7 @@ function joinSql(parent: ReadPlan, { item, plan, relationship }: EmbedPlan): Fra
   if (isToOne(relationship)) return sql`${kind} join lateral (${rows}) as ${alias} on true`;
   // A spread makes an array of each column beside the one of the rows, which tells whether there are any.
   const columns = item.spread ? outputNames(plan).map((name) => arrayOf(ident(plan.alias, name), ident(name))) : [];
-  const array = sql`select ${join([arrayOf(alias, alias), ...columns], ', ')} from (${rows}) as ${alias}`;
+  const array = sql`select ${join([arrayOf(sql`${alias}.*`, alias), ...columns], ', ')} from (${rows}) as ${alias}`;
   const condition = item.join === 'inner' ? sql`${alias}.${alias} is not null` : sql`true`;
   return sql`${kind} join lateral (${array}) as ${alias} on ${condition}`;
 }
@@ -56,7 +56,7 @@ function junctionAlias(plan: ReadPlan): string {
 function embedSource(parent: ReadPlan, plan: ReadPlan, { table, junction, call }: EmbedPlan['relationship']): Fragment {
   // The parent may be rows of a statement, which have a type without a name until they are cast to it.
   const [row] = call?.arguments ?? [];
-  if (call !== null && row !== undefined) return sql`${ident(call.schema, call.name)}(${ident(parent.alias)}::${ident(row.type.schema, row.type.name)})`;
+  if (call !== null && row !== undefined) return sql`${ident(call.schema, call.name)}((${ident(parent.alias)}.*)::${ident(row.type.schema, row.type.name)})`;
   const child = ident(table.schema, table.name);
   if (junction === null) return child;
   return sql`${ident(junction.table.schema, junction.table.name)} as ${ident(junctionAlias(plan))}, ${child}`;

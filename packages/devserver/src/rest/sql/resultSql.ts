@@ -40,17 +40,17 @@ export const SOURCE = ident('pgrst_source');
 /** The first row as names and texts. */
 const FIRST_ROW = sql`(
   select pg_catalog.json_object_agg(field.key, field.value)::text
-  from (select * from ${SOURCE} limit 1) r, pg_catalog.json_each_text(pg_catalog.row_to_json(r)) field
+  from (select * from ${SOURCE} limit 1) r, pg_catalog.json_each_text(pg_catalog.row_to_json(r.*)) field
 )`;
 
 /** A line of column names, then the rows as Postgres prints records, without their parentheses. */
 const CSV = sql`
   coalesce((
     select pg_catalog.string_agg(key, ',')
-    from (select pg_catalog.json_object_keys(pg_catalog.row_to_json(r)) as key from (select * from ${SOURCE} limit 1) r) keys
+    from (select pg_catalog.json_object_keys(pg_catalog.row_to_json(r.*)) as key from (select * from ${SOURCE} limit 1) r) keys
   ), '')
   || e'\\n'
-  || coalesce(pg_catalog.string_agg(pg_catalog.substring(t::text, 2, pg_catalog.length(t::text) - 2), e'\\n'), '')`;
+  || coalesce(pg_catalog.string_agg(pg_catalog.substring((t.*)::text, 2, pg_catalog.length((t.*)::text) - 2), e'\\n'), '')`;
 
 /** One statement that makes rows, counts them, and writes their JSON. Postgres writes it, so no digit is lost. */
 export function resultSql({ source, view, counted, shape, withFirst }: ResultParts): Fragment {
@@ -58,7 +58,7 @@ export function resultSql({ source, view, counted, shape, withFirst }: ResultPar
     with ${SOURCE} as (${source})
     select
       ${counted === null ? sql`null` : sql`(select pg_catalog.count(*)::text from (${counted}) counted)`} as total,
-      pg_catalog.count(t)::text as page,
+      pg_catalog.count(*)::text as page,
       ${bodySql(shape)} as body,
       ${MERGED_ROWS} as merged,
       nullif(pg_catalog.current_setting('response.headers', true), '') as headers,
@@ -70,7 +70,8 @@ export function resultSql({ source, view, counted, shape, withFirst }: ResultPar
 function bodySql({ format, isScalar, stripNulls }: BodyShape): Fragment {
   if (format === 'none') return sql`null`;
   if (format === 'csv') return CSV;
-  const row = isScalar ? ident('t', SCALAR) : ident('t');
+  // A row is `t.*`: a column called `t` would be meant by the name alone.
+  const row = isScalar ? ident('t', SCALAR) : sql`t.*`;
   const rows = sql`pg_catalog.json_agg(${row})`;
   const array = stripNulls ? sql`pg_catalog.json_strip_nulls(${rows})` : rows;
   return format === 'array' ? sql`coalesce(${array}, '[]')::text` : sql`coalesce(${array} -> 0, 'null')::text`;

@@ -1,4 +1,4 @@
 import { defineConfig } from 'tsup';
 import { preset } from '../../tooling/tsup/preset.ts';
 
-export default defineConfig(preset({ index: 'src/index.ts', cli: 'src/cli.ts' }, { platform: 'node', target: 'node20' }));
+export default defineConfig(preset({ index: 'src/index.ts', cli: 'src/cli.ts', testing: 'src/testing/index.ts' }, { platform: 'node', target: 'node20' }));

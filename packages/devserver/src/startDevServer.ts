@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createAuthApi, type AuthSettings } from './auth/index.ts';
+import type { Database } from './database/database.ts';
 import { openDatabase } from './database/openDatabase.ts';
 import { createControlApi } from './control/controlApi.ts';
 import { createFaults, createHttpSeam, expirable, throughSeam, type Faults } from './faults/index.ts';
@@ -8,7 +9,7 @@ import { listenHttp } from './http.ts';
 import { packageVersion } from './lib/packageFolder.ts';
 import { createTime, systemClock, type Clock } from './lib/time.ts';
 import { silentLogger, type Logger } from './logger.ts';
-import { createRealtime, type LimitsOption } from './realtime/index.ts';
+import { createRealtime, type LimitsOption, type Realtime } from './realtime/index.ts';
 import { createRestApi } from './rest/index.ts';
 import { anonKey, createTokens, DEFAULT_JWT_SECRET, serviceRoleKey, type SignOptions, type TokenClaims } from './tokens/index.ts';
 
@@ -80,6 +81,18 @@ export interface DevServer {
  * @throws `DevServerError` with a stable code and one line that says what to do.
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
+  return (await startParts(options)).server;
+}
+
+/** A server with its parts, for the test kit, which looks into them. */
+export interface RunningParts {
+  server: DevServer;
+  db: Database;
+  realtime: Realtime;
+}
+
+/** As {@link startDevServer}. @param setup SQL run before anything looks at the database */
+export async function startParts(options: DevServerOptions, setup = ''): Promise<RunningParts> {
   const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, auth = {}, logger = silentLogger, timeScale = 1, clock = systemClock } = options;
   const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED), limits = {}, faults: faultOptions = {}, control = false } = options;
   if (migrations === null) logger.info(`there are no migrations: ${DEFAULT_MIGRATIONS} does not exist here`);
@@ -91,6 +104,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     running.push(() => http.close());
     const db = await openDatabase({ dataDir, migrations, seed, reset, logger });
     running.push(() => db.close());
+    if (setup !== '') await db.exec(setup);
     const [key, serviceKey] = await Promise.all([anonKey(jwtSecret), serviceRoleKey(jwtSecret)]);
     const now = () => clock.now();
     const tokens = expirable(createTokens({ jwtSecret, now }), { now, apiKeys: [key, serviceKey] });
@@ -118,7 +132,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     running.push(() => http.close(), () => faults.clear(), () => realtime.close());
 
     let closing: Promise<void> | undefined;
-    return {
+    const server: DevServer = {
       url: `http://${reachableHost(host)}:${http.port}`,
       port: http.port,
       anonKey: key,
@@ -129,6 +143,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
       signToken: (claims, signOptions) => tokens.sign(claims, signOptions),
       close: () => (closing ??= stop()),
     };
+    return { server, db, realtime };
   } catch (error) {
     await stop();
     throw error;

@@ -1,7 +1,7 @@
 import type { IncomingMessage as HttpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocketServer } from 'ws';
-import { relayDatabaseBroadcasts } from './broadcast/databaseBroadcasts.ts';
+import { relayDatabaseBroadcasts, type BroadcastRelay } from './broadcast/databaseBroadcasts.ts';
 import { createChangeFeed, type ChangeFeed } from './changes/index.ts';
 import type { ChannelContext } from './channel/context.ts';
 import { shakeHands } from './handshake/handshake.ts';
@@ -29,7 +29,7 @@ export class RealtimeRun {
   readonly #webSockets: WebSocketServer;
   readonly #db: Database;
   readonly #timers: Timers;
-  #stopRelay: () => Promise<void> = () => Promise.resolve();
+  #relay: BroadcastRelay | null = null;
   #stopped = false;
   /** Handshakes whose refusal is held back. */
   readonly #refused = new Set<Duplex>();
@@ -48,7 +48,7 @@ export class RealtimeRun {
   /** Begins to hear the database; what was committed before is not told. */
   async start(): Promise<void> {
     await this.feed.start();
-    this.#stopRelay = await relayDatabaseBroadcasts({ db: this.#db, hub: this.hub, logger: this.#context.logger, rate: this.#context.tenant.rates.maxEventsPerSecond });
+    this.#relay = await relayDatabaseBroadcasts({ db: this.#db, hub: this.hub, logger: this.#context.logger, rate: this.#context.tenant.rates.maxEventsPerSecond });
   }
 
   /** Answers a handshake, with a socket or a refusal. */
@@ -65,8 +65,8 @@ export class RealtimeRun {
     }
     const { codec, apiKey, caller } = handshake;
     this.#webSockets.handleUpgrade(request, connection, head, (socket) => {
-      const session = new SocketSession({ socket, connection, codec, apiKey, caller, context: this.#context, onEnd: () => this.sessions.delete(session) });
-      this.sessions.add(session);
+      const session = new SocketSession({ socket, connection, codec, apiKey, caller, context: this.#context, onEnd: () => this.#count(() => this.sessions.delete(session)) });
+      this.#count(() => this.sessions.add(session));
       for (const step of this.#context.seams.opened.steps ?? []) step(session);
     });
   }
@@ -74,6 +74,17 @@ export class RealtimeRun {
   /** Throws everybody out, as the real server does when a tenant is switched; they may come back at once. */
   disconnect(): void {
     for (const session of this.sessions) session.disconnect();
+  }
+
+  /**
+   * Resolves once everything committed before has reached the client behind every socket, but for what faults hold
+   * back. A client that does not answer pings is waited for until its socket closes.
+   */
+  async settled(): Promise<void> {
+    // Comes after all statements asked for before; what they notify of is heard with it.
+    await this.#db.query('select 1');
+    await Promise.all([this.feed.settled(), this.#relay?.settled()]);
+    await Promise.all([...this.sessions].map((session) => session.settled()));
   }
 
   /** Closes every socket with 1012 and stops. */
@@ -129,6 +140,11 @@ export class RealtimeRun {
     });
   }
 
+  #count(change: () => void): void {
+    change();
+    for (const step of this.#context.seams.population.steps ?? []) step();
+  }
+
   #processEnd(): Promise<void> {
     return new Promise((resolve) => {
       this.#hurry = resolve;
@@ -140,7 +156,7 @@ export class RealtimeRun {
     return (this.#ending ??= (async () => {
       this.#timers.clear();
       for (const connection of this.#refused) reset(connection);
-      await this.#stopRelay();
+      await this.#relay?.stop();
       await this.feed.close();
     })());
   }

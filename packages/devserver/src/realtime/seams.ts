@@ -37,8 +37,10 @@ export interface RealtimeSeams {
   subscribe: Seam<(channel: ChannelSubject) => Promise<string | null>>;
   /** Between changes and the channels they go to. */
   changes: Seam<ChangeTap>;
+  /** Sockets or channels came, went or became live. */
+  population: Seam<() => void>;
 }
 
 export function createSeams(): RealtimeSeams {
-  return { handshake: new Seam(), opened: new Seam(), join: new Seam(), subscribe: new Seam(), changes: new Seam() };
+  return { handshake: new Seam(), opened: new Seam(), join: new Seam(), subscribe: new Seam(), changes: new Seam(), population: new Seam() };
 }

@@ -18,11 +18,18 @@ interface MessageRow {
 /** The trigger on `realtime.messages` notifies here; see `sql/20-realtime.sql`. */
 const NOTIFY_CHANNEL = 'ruwad_realtime_messages';
 
+/** The relay while it runs. */
+export interface BroadcastRelay {
+  /** Resolves once every message committed before is sent to its room. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 /**
  * Sends new rows of `realtime.messages` to the sockets on their topic, in the order of their insertion, after the
- * commit; while the tenant has too many messages, they are dropped. Resolves to a function that stops.
+ * commit; while the tenant has too many messages, they are dropped.
  */
-export async function relayDatabaseBroadcasts({ db, hub, logger, rate }: { db: Database; hub: Hub; logger: Logger; rate: RateMeter }): Promise<() => Promise<void>> {
+export async function relayDatabaseBroadcasts({ db, hub, logger, rate }: { db: Database; hub: Hub; logger: Logger; rate: RateMeter }): Promise<BroadcastRelay> {
   let waiting: string[] = [];
   let stopped = false;
   let reading = Promise.resolve();
@@ -49,10 +56,13 @@ export async function relayDatabaseBroadcasts({ db, hub, logger, rate }: { db: D
     });
   });
 
-  return async () => {
-    stopped = true;
-    await stop();
-    await reading;
+  return {
+    settled: () => reading,
+    stop: async () => {
+      stopped = true;
+      await stop();
+      await reading;
+    },
   };
 }
 

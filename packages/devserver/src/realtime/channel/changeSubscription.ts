@@ -23,10 +23,16 @@ export class ChangeSubscription {
   readonly #wrappings = new Map<string, Wrapping>();
   #subscription: Subscription | null = null;
   #cancelRenewal: (() => void) | null = null;
+  #verdict: Verdict | null = null;
 
   constructor(channel: Channel) {
     this.#channel = channel;
     this.#ids = channel.config.bindings.map(bindingId);
+  }
+
+  /** Whether changes are delivered, or none were asked for. */
+  get live(): boolean {
+    return this.#ids.length === 0 || this.#verdict?.ok === true;
   }
 
   /** Subscribes, if the join asked for changes; the verdict is a `system` message. */
@@ -94,8 +100,10 @@ export class ChangeSubscription {
 
   #say(verdict: Verdict): void {
     if (this.#channel.detached) return;
+    this.#verdict = verdict;
     if (verdict.ok) this.#channel.system('postgres_changes', 'ok', 'Subscribed to PostgreSQL');
     else this.#channel.system('postgres_changes', 'error', verdict.message);
+    this.#channel.tellPopulation();
   }
 }
 

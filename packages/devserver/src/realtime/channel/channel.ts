@@ -72,6 +72,7 @@ export class Channel implements Member {
   start(): void {
     announce(this, this.#replayed);
     this.#expiry.restart();
+    this.tellPopulation();
   }
 
   get vsn(): ChannelPort['vsn'] {
@@ -85,6 +86,11 @@ export class Channel implements Member {
 
   get detached(): boolean {
     return this.#detached;
+  }
+
+  /** Whether everything asked for in the join is delivered: Postgres changes too. */
+  get live(): boolean {
+    return !this.#detached && this.changes.live;
   }
 
   handle(message: IncomingMessage): void | Promise<void> {
@@ -161,11 +167,17 @@ export class Channel implements Member {
     const { context, config, topic, room } = this;
     context.hub.leave(topic, config.isPrivate, this);
     this.publishPresence(room.presence.untrack(this));
+    this.tellPopulation();
   }
 
   /** Tells the room of a change of presence, if there was one. */
   publishPresence(diff: string | null): void {
     if (diff !== null) this.room.publish(textBroadcast(JSON.stringify(this.topic), 'presence_diff', diff), { about: 'presence' });
+  }
+
+  /** Says that channels came, went or became live. */
+  tellPopulation(): void {
+    for (const step of this.context.seams.population.steps ?? []) step();
   }
 
   #leave(message: IncomingMessage): void {

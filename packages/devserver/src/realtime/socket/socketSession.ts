@@ -44,6 +44,7 @@ export class SocketSession {
   readonly #timers: Timers;
   readonly #slots = new Map<string, TopicSlot>();
   #silentTicks = 0;
+  #pings = 0;
   #waitingBytes = 0;
   #ended = false;
   /** Who wants the socket not to be read. */
@@ -106,6 +107,22 @@ export class SocketSession {
     this.context.logger.warn('a client reads too slowly and is cut off', { bufferedBytes });
     this.#socket.terminate();
     return true;
+  }
+
+  /** Resolves once the client's end of the socket took in everything sent so far: a ping behind it is answered. */
+  settled(): Promise<void> {
+    const id = String((this.#pings += 1));
+    // A fault stands between: nobody knows when the answer comes.
+    if (this.link !== null || this.#holds.size > 0 || this.#socket.readyState !== this.#socket.OPEN) return Promise.resolve();
+    return new Promise((resolve) => {
+      const onPong = (data: Buffer) => data.toString() === id && finish();
+      const finish = () => {
+        this.#socket.off('pong', onPong).off('close', finish);
+        resolve();
+      };
+      this.#socket.on('pong', onPong).on('close', finish);
+      this.#socket.ping(id);
+    });
   }
 
   /** Closes the socket with a code of the WebSocket protocol; a client that does not answer in time is cut off. */
@@ -210,7 +227,7 @@ export class SocketSession {
 
   #tick(): void {
     this.#silentTicks += 1;
-    if (this.#silentTicks >= LIMITS.idleTicks) void this.close(1000);
+    if (this.#silentTicks === LIMITS.idleTicks) void this.close(1000);
   }
 
   #end(): void {

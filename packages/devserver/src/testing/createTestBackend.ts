@@ -1,4 +1,5 @@
 import type { RealtimeChannel, SupabaseClient } from '@supabase/supabase-js';
+import type { Faults } from '../faults/index.ts';
 import { startParts, type DevServer, type DevServerOptions } from '../startDevServer.ts';
 import { createRecordEvents, waitForSubscribed, type RecordEvents } from './channelEvents.ts';
 import { Clients, type ClientOptions } from './clients.ts';
@@ -23,6 +24,8 @@ export interface TestBackend extends AsyncDisposable {
   readonly serviceRoleKey: string;
   /** The dev server itself. */
   readonly server: DevServer;
+  /** What can go wrong, on command. */
+  readonly faults: Faults;
 
   /** Runs SQL as superuser, beyond row level security: to arrange, and as the oracle. */
   readonly sql: Sql;
@@ -74,6 +77,7 @@ export async function createTestBackend({ setup = '', patienceMs = 4_000, ...opt
     anonKey: server.anonKey,
     serviceRoleKey: server.serviceRoleKey,
     server,
+    faults: server.faults,
 
     sql: createSql((query, params) => db.query(query, params)),
     sqlAs: (persona) => createSql((query, params) => db.runAs(callerOf(persona), (tx) => tx.query(query, params))),

@@ -1,6 +1,6 @@
 import { openDatabase } from '../src/database/openDatabase.ts';
 import type { Database } from '../src/database/database.ts';
-import { createFaults, createHttpSeam, expirable, type ActiveFault, type Faults } from '../src/faults/index.ts';
+import { createFaults, createHttpSeam, expirable, faultSeed, type ActiveFault, type Faults } from '../src/faults/index.ts';
 import { createGateway } from '../src/gateway.ts';
 import { listenHttp } from '../src/http.ts';
 import { createTime, systemClock } from '../src/lib/time.ts';
@@ -42,7 +42,7 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
   const tokens = expirable(createTokens({ jwtSecret: JWT_SECRET, now }), { now, apiKeys: [] });
   const time = createTime({ clock: { ...systemClock, now }, timeScale });
   const realtime = createRealtime({ db, tokens, logger: silentLogger, time });
-  const faults = createFaults({ db, tokens, realtime, http: createHttpSeam(), time, logger: silentLogger });
+  const faults = createFaults({ db, tokens, realtime, http: createHttpSeam(), time, seed: faultSeed(), logger: silentLogger });
   const app = createGateway({
     db,
     logger: silentLogger,

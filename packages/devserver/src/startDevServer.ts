@@ -3,7 +3,7 @@ import { createAuthApi, type AuthSettings } from './auth/index.ts';
 import type { Database } from './database/database.ts';
 import { openDatabase } from './database/openDatabase.ts';
 import { createControlApi } from './control/controlApi.ts';
-import { createFaults, createHttpSeam, expirable, throughSeam, type Faults } from './faults/index.ts';
+import { createFaults, createHttpSeam, expirable, faultSeed, throughSeam, type Faults } from './faults/index.ts';
 import { createGateway } from './gateway.ts';
 import { listenHttp } from './http.ts';
 import { packageVersion } from './lib/packageFolder.ts';
@@ -96,6 +96,7 @@ export async function startParts(options: DevServerOptions, setup = ''): Promise
   const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, auth = {}, logger = silentLogger, timeScale = 1, clock = systemClock } = options;
   const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED), limits = {}, faults: faultOptions = {}, control = false } = options;
   if (migrations === null) logger.info(`there are no migrations: ${DEFAULT_MIGRATIONS} does not exist here`);
+  const seedOfFaults = faultSeed(faultOptions.seed);
   const running: (() => Promise<void>)[] = [];
   const stop = () => stopAll(running);
   try {
@@ -112,7 +113,7 @@ export async function startParts(options: DevServerOptions, setup = ''): Promise
     running.push(() => realtime.close());
     await realtime.start();
     const httpSeam = createHttpSeam();
-    const faults = createFaults({ db, tokens, realtime, http: httpSeam, time: createTime({ clock }), seed: faultOptions.seed, logger });
+    const faults = createFaults({ db, tokens, realtime, http: httpSeam, time: createTime({ clock }), seed: seedOfFaults, logger });
     const app = createGateway({
       db,
       logger,

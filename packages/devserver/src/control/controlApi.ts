@@ -24,12 +24,11 @@ export function createControlApi({ faults, origins = [] }: ControlOptions): Hono
   api.use(loopbackOnly);
   // No page of another origin may read answers or send JSON, unless it is one that was named.
   if (origins.length > 0) api.use(cors({ origin: [...origins], allowMethods: ['GET', 'POST', 'DELETE'], allowHeaders: ['content-type'] }));
-  api.use(bodyLimit({ maxSize: MOST_BYTES }));
 
   api.get('/faults', (c) => c.json({ seed: faults.seed, faults: describeFaults(), active: faults.active.map(shown) }));
   api.get('/history', (c) => c.json({ seed: faults.seed, history: faults.history }));
 
-  api.post('/faults/:name', async (c) => {
+  api.post('/faults/:name', bodyLimit({ maxSize: MOST_BYTES }), async (c) => {
     const parameters = await jsonBody(c);
     if (parameters instanceof Response) return parameters;
     try {

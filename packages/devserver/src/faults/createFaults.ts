@@ -11,8 +11,8 @@ import { stormScript } from './storm.ts';
 
 /** Options of {@link createFaults}. */
 export interface FaultsOptions extends Omit<World, 'connections'> {
-  /** A whole number. @defaultValue a random one */
-  seed?: number | undefined;
+  /** See {@link faultSeed}. */
+  seed: number;
   logger: Logger;
 }
 
@@ -32,11 +32,16 @@ const MOST_RECORDS = 10_000;
 const LARGEST_SEED = 2 ** 32 - 1;
 
 /**
- * Faults on what a server is made of.
- * @throws TypeError for a seed that is none
+ * The seed asked for, or a random one.
+ * @throws TypeError for one that is no whole number of 32 bits
  */
-export function createFaults({ seed = randomInt(LARGEST_SEED), logger, ...world }: FaultsOptions): FaultControl {
-  if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED) throw new TypeError(`faults: "seed" takes a whole number from 0 to ${LARGEST_SEED}, not ${String(seed)}`);
+export function faultSeed(asked: number = randomInt(LARGEST_SEED)): number {
+  if (Number.isInteger(asked) && asked >= 0 && asked <= LARGEST_SEED) return asked;
+  throw new TypeError(`faults: "seed" takes a whole number from 0 to ${LARGEST_SEED}, not ${String(asked)}`);
+}
+
+/** Faults on what a server is made of. */
+export function createFaults({ seed, logger, ...world }: FaultsOptions): FaultControl {
   const runner = new Runner({ ...world, connections: new Connections(world.time) }, seed, logger);
   const names = Object.keys(DEFINITIONS);
   // True by the registry: it has one definition per method, which takes the method's options and gives its result.
@@ -100,7 +105,7 @@ class Runner {
     return run;
   }
 
-  storm(options: StormOptions = {}): Promise<Storm> {
+  async storm(options: StormOptions = {}): Promise<Storm> {
     return this.#follow(stormScript(this.#random.fork(this.#started), options), { ...options });
   }
 

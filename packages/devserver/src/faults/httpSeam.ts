@@ -13,13 +13,17 @@ export function throughSeam(seam: HttpSeam): MiddlewareHandler {
   return (context, next) => {
     const { steps } = seam;
     if (steps === null) return next();
-    const from = (index: number): ReturnType<MiddlewareHandler> => {
+    const from = async (index: number): Promise<Response | undefined> => {
       const step = steps[index];
-      if (step === undefined) return next();
-      return step(context, async () => {
-        const response = await from(index + 1);
-        if (response !== undefined) context.res = response;
+      if (step === undefined) {
+        await next();
+        return undefined;
+      }
+      const response = await step(context, async () => {
+        const inner = await from(index + 1);
+        if (inner !== undefined) context.res = inner;
       });
+      return response ?? undefined;
     };
     return from(0);
   };

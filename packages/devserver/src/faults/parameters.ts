@@ -33,6 +33,7 @@ const PROBABILITY = number('a number over 0 and up to 1', (value) => value > 0 &
 const LIMIT = number('a number, 0 or more, or Infinity', (value) => value >= 0);
 const STATUS = number('an HTTP status from 400 to 599', (value) => Number.isInteger(value) && value >= 400 && value <= 599);
 const CLOSE_CODE = number('a close code that may be sent: 1000 to 1014 but for 1004 to 1006, or 3000 to 4999 (dropSockets gives 1006)', isCloseCode);
+const CLOSE_REASON: Kind<string> = { takes: 'a text of up to 123 bytes, for it goes into a close frame', read: (value) => (typeof value === 'string' && Buffer.byteLength(value) <= 123 ? value : undefined) };
 const TEXT: Kind<string> = { takes: 'a text', read: (value) => (typeof value === 'string' ? value : undefined) };
 const FLAG: Kind<boolean> = { takes: 'true or false', read: (value) => (typeof value === 'boolean' ? value : undefined) };
 const ANY: Kind<unknown> = { takes: 'anything', read: (value) => value };
@@ -67,6 +68,7 @@ export const parameter = {
   textOr: (fallback: string, about: string) => withDefault(TEXT, about, fallback),
   flagOr: (fallback: boolean, about: string) => withDefault(FLAG, about, fallback),
   statusOr: (fallback: number, about: string) => withDefault(STATUS, about, fallback),
+  closeReason: withDefault(CLOSE_REASON, 'close reason', ''),
   closeCodeOr: (fallback: number, about: string) => withDefault(CLOSE_CODE, about, fallback),
   oneOf: <T extends string>(values: readonly [T, ...T[]], about: string) =>
     withDefault<T>({ takes: values.map((value) => JSON.stringify(value)).join(' or '), read: (value) => values.find((known) => known === value) }, about, values[0]),

@@ -15,9 +15,8 @@ export const dropSockets = once({
 
 export const closeSockets = once({
   summary: 'closes sockets with a close code',
-  parameters: { who: parameter.who, code: parameter.closeCodeOr(1000, 'close code'), reason: parameter.textOr('', 'close reason, up to 123 bytes') },
+  parameters: { who: parameter.who, code: parameter.closeCodeOr(1000, 'close code'), reason: parameter.closeReason },
   strike: (world, { who, code, reason }) => {
-    if (Buffer.byteLength(reason) > 123) throw new TypeError('faults.closeSockets: "reason" takes up to 123 bytes, for it goes into a close frame');
     const sessions = meantSessions(world, who);
     for (const session of sessions) void session.close(code, reason);
     return { sockets: sessions.length };

@@ -50,6 +50,20 @@ describe('creating users with the service key', () => {
     expect((await signIn('hashed@ruwad.example')).data.user?.id).toBe(id);
   });
 
+  it('takes hashes of other bcrypt libraries, and refuses what is no bcrypt', async () => {
+    const [{ hash } = { hash: '' }] = await db.query<{ hash: string }>(`select extensions.crypt($1, extensions.gen_salt('bf')) as hash`, [PASSWORD]);
+    await admin().createUser({ email: 'bcryptjs@ruwad.example', password_hash: hash.replace('$2a$', '$2b$'), email_confirm: true });
+    expect((await signIn('bcryptjs@ruwad.example')).error).toBeNull();
+    expect((await signIn('bcryptjs@ruwad.example', 'wrong')).error).toMatchObject({ code: 'invalid_credentials' });
+    expect((await admin().createUser({ email: 'md5@ruwad.example', password_hash: '5f4dcc3b5aa765d61d8327deb882cf99' })).error).toMatchObject({ status: 400, code: 'validation_failed' });
+  });
+
+  it.each(['', 'not a hash'])('does not sign in an account whose stored hash is %j', async (hash) => {
+    const user = await create(`hash-${hash.length}@ruwad.example`);
+    await db.query('update auth.users set encrypted_password = $2 where id = $1', [user.id, hash]);
+    expect((await signIn(user.email ?? '')).error).toMatchObject({ status: 400, code: 'invalid_credentials' });
+  });
+
   it('makes a password nobody knows when none is given', async () => {
     await admin().createUser({ email: 'locked@ruwad.example', email_confirm: true });
     expect((await signIn('locked@ruwad.example', 'guess-me')).error).toMatchObject({ code: 'invalid_credentials' });

@@ -54,6 +54,12 @@ describe('embedding', () => {
     expect((await from('authors').select('manager_id(name)').eq('id', 2)).data).toEqual([{ manager_id: { name: 'Nizar' } }]);
   });
 
+  it('keeps tables apart whose names differ by a number', async () => {
+    await server.db.exec(`create table genres_1 (id int primary key references genres, t text); insert into genres_1 values (1, 'one'); notify pgrst`);
+    expect((await from('genres_1').select('t, genres(label)')).data).toEqual([{ t: 'one', genres: { label: 'poetry' } }]);
+    await server.db.exec('drop table genres_1');
+  });
+
   it('counts embedded rows', async () => {
     expect((await from('genres').select('label, books(count)').order('id')).data).toEqual([
       { label: 'poetry', books: [{ count: 3 }] },

@@ -7,7 +7,7 @@ import { isoNow, type AuthContext } from './context.ts';
 import { bannedUntil, checkedEmail, checkedHash, checkedPhone, unknownHash } from './credentials.ts';
 import { endSessions } from './sessions.ts';
 import { authTransaction } from './transaction.ts';
-import { findUser, isTaken, listUsers, type AuthUser } from './users.ts';
+import { BCRYPT_HASH, findUser, isTaken, listUsers, type AuthUser } from './users.ts';
 
 const DEFAULT_PER_PAGE = 50;
 
@@ -72,6 +72,7 @@ async function createUser(body: Record<string, unknown>, context: AuthContext): 
 async function givenHash(body: Record<string, unknown>, { db }: AuthContext): Promise<string> {
   const [password, hash] = [optionalText(body, 'password') ?? '', optionalText(body, 'password_hash') ?? ''];
   if (password !== '' && hash !== '') throw invalid('Only a password or a password hash should be provided');
+  if (hash !== '' && !BCRYPT_HASH.test(hash)) throw invalid('The dev server takes bcrypt hashes of passwords only');
   if (hash !== '') return hash;
   return password === '' ? unknownHash(db) : checkedHash(db, password);
 }

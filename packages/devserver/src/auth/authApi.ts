@@ -44,13 +44,13 @@ export function createAuthApi({ db, tokens, logger, settings = {}, now = Date.no
   });
   app.notFound((c) => sendAuthError(c, new AuthError(404, 'not_found', 'The dev server does not have this part of Auth')));
 
-  // What a browser opens without a key comes before the gateway asks for one.
+  // What the gateway asks no key for: links that a browser opens, and the public keys of tokens. HS256 has none;
+  // supabase-js then asks the server instead of verifying itself.
   app.route('/', openLinkRoutes(context));
+  app.get('/.well-known/jwks.json', (c) => c.json({ keys: [] }));
   app.use(requireApiKey(tokens));
   app.get('/health', (c) => c.json({ name: 'GoTrue', version: 'ruwad-devserver', description: 'Auth of the dev server' }));
   app.get('/settings', (c) => c.json(describe(context)));
-  // HS256 has no public keys; supabase-js then asks the server instead of verifying itself.
-  app.get('/.well-known/jwks.json', (c) => c.json({ keys: [] }));
   for (const routes of [signInRoutes, linkRoutes, userRoutes, refusedRoutes, adminRoutes]) app.route('/', routes(context));
   return app;
 }

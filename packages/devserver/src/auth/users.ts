@@ -21,13 +21,20 @@ export interface AuthUser {
   banned_until?: string;
 }
 
+/** bcrypt, by any of the names it goes by; accounts without a password have none, or an empty one. */
+export const BCRYPT_HASH = /^\$2[aby]\$\d\d\$.{53}$/;
+
+/** Whether the password `$2` is that of a row. pgcrypto knows bcrypt as `$2a$` alone; it is the same by every name. */
+const PASSWORD_MATCHES = `case when encrypted_password ~ '^\\$2[aby]\\$\\d\\d\\$.{53}$'
+  then '$2a$' || substr(encrypted_password, 5) = extensions.crypt($2, '$2a$' || substr(encrypted_password, 5)) else false end`;
+
 /** The account with these credentials. The hash is compared in the database, so that it never leaves it. */
 export async function userByPassword(tx: Tx, email: string, password: string, nowIso: string): Promise<string> {
   const [user] = await tx.query<{ id: string; confirmed: boolean; banned: boolean }>(
     `select id, email_confirmed_at is not null as confirmed, coalesce(banned_until > $3::timestamptz, false) as banned
      from auth.users
      where email = lower($1) and not is_sso_user and deleted_at is null
-       and encrypted_password = extensions.crypt($2, encrypted_password)`,
+       and ${PASSWORD_MATCHES}`,
     [email, password, nowIso],
   );
   if (!user) throw new AuthError(400, 'invalid_credentials', 'Invalid login credentials');
@@ -50,7 +57,7 @@ export async function findUserByEmail(tx: Tx, email: string): Promise<AuthUser |
 
 /** Whether a password is the one an account has. */
 export async function hasPassword(tx: Tx, id: string, password: string): Promise<boolean> {
-  return (await tx.query('select 1 from auth.users where id = $1 and encrypted_password = extensions.crypt($2, encrypted_password)', [id, password])).length > 0;
+  return (await tx.query(`select 1 from auth.users where id = $1 and ${PASSWORD_MATCHES}`, [id, password])).length > 0;
 }
 
 /** Whether an account other than `exceptId` has the address or number. */

@@ -46,7 +46,7 @@ export interface RootSource {
 export function planRead(schema: Schema, root: RootSource, query: QueryParameters, { range, aggregates }: ReadOptions): ReadPlan {
   const items = query.select.length === 0 ? [{ kind: 'star' as const }] : query.select;
   if (!aggregates && items.some(hasAggregate)) throw aggregatesNotAllowed();
-  const planner = new Planner(schema, query);
+  const planner = new Planner(schema, query, root.alias);
   const plan = planner.plan({ ...root, items, path: [], range, isSpreadRow: false });
   planner.assertEveryPathPlanned();
   return plan;
@@ -74,6 +74,7 @@ class Planner {
   constructor(
     readonly schema: Schema,
     readonly query: QueryParameters,
+    readonly rootAlias: string,
   ) {}
 
   plan({ alias, columns, table, items, path, range, isSpreadRow }: Node): ReadPlan {
@@ -105,9 +106,8 @@ class Planner {
     const key = item.alias ?? item.relation;
     const path = [...parentPath, key];
     const { table } = relationship;
-    this.#embedded += 1;
     const plan = this.plan({
-      alias: `${table.name}_${this.#embedded}`,
+      alias: this.#nextAlias(table.name),
       columns: table.columns,
       table,
       items: item.items,
@@ -116,6 +116,13 @@ class Planner {
       isSpreadRow: item.spread && isToOne(relationship),
     });
     return { kind: 'embed', key, item, relationship, plan };
+  }
+
+  /** `books_1`, unless the root is called so. */
+  #nextAlias(table: string): string {
+    this.#embedded += 1;
+    const alias = `${table}_${this.#embedded}`;
+    return alias === this.rootAlias ? this.#nextAlias(table) : alias;
   }
 }
 

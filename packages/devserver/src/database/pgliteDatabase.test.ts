@@ -121,9 +121,13 @@ describe('a statement that recurses deeper than the stack', () => {
     ['in a chain of operators', `select '{}'::jsonb${'->0'.repeat(3_000)}`, []],
     ['in a regular expression', `select 'a' ~ $1`, [`${'('.repeat(20_000)}a${')'.repeat(20_000)}`]],
     ['in a function', 'select endless(1)', []],
+    ['in a pattern, while it runs', `select repeat('a', 20000) like $1 from generate_series(1, 1)`, [`${'%a'.repeat(10_000)}%b`]],
+    ['in a block that handles errors', 'select guarded($1)', [`${'%a'.repeat(10_000)}%b`]],
+    ['in a cast of a column, while it runs', `select (repeat('[', n) || repeat(']', n))::json from generate_series(50000, 50001) n`, []],
     ['in a cast of a column', 'select text::json from (values ($1)) as v(text)', [nested(100_000)]],
   ])('is refused as too complex, and costs no other anything: %s', async (_where, sql, params) => {
     await db.exec('create or replace function endless(n int) returns int language plpgsql as $$ begin return endless(n + 1) + 1; end $$');
+    await db.exec(`create or replace function guarded(pattern text) returns boolean language plpgsql as $$ begin begin return repeat('a', 20000) like pattern; exception when division_by_zero then return null; end; end $$`);
     const tooComplex = { code: '54001', message: 'stack depth limit exceeded' };
     await expect(db.query(sql, params)).rejects.toMatchObject(tooComplex);
     await expect(db.transaction((tx) => tx.query(sql, params))).rejects.toMatchObject(tooComplex);

@@ -55,7 +55,7 @@ export class RawSocket {
 
   /** Writes, and resolves once the system has taken it. */
   async write(data: string | Buffer): Promise<void> {
-    if (!this.socket.write(data) && !this.socket.destroyed) await Promise.race([once(this.socket, 'drain'), this.closed]);
+    if (!this.socket.write(data) && !this.socket.destroyed) await Promise.race([new Promise((resolve) => this.socket.once('drain', resolve)), this.closed]);
   }
 
   /** First line of an HTTP answer; empty when there was none. */

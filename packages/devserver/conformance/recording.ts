@@ -52,11 +52,15 @@ export function isUnfinished(lines: readonly Line[]): boolean {
 export async function readRecording(file: string): Promise<Recording> {
   const text = await readFile(file, 'utf8');
   const lines = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Line);
-  const sent = lines.filter((line) => line.dir !== 'in').map((line) => [line.frame, line.sql, JSON.stringify(line.params), JSON.stringify(line.body)].join('\n')).join('\n');
-  const sql = lines.map((line) => `${line.sql ?? ''} ${JSON.stringify(line.params ?? [])}`).join('\n');
   const name = basename(file, '.jsonl');
   const notes = await readCompanion(dirname(file), `${name}.notes.json`);
-  const unrecorded = JSON.parse(notes ?? '{}') as Record<string, UnrecordedSql>;
+  return recordingOf(name, lines, JSON.parse(notes ?? '{}') as Recording['unrecorded']);
+}
+
+/** A recording of lines. */
+export function recordingOf(name: string, lines: Line[], unrecorded: Recording['unrecorded'] = {}): Recording {
+  const sent = lines.filter((line) => line.dir !== 'in').map((line) => [line.frame, line.sql, JSON.stringify(line.params), JSON.stringify(line.body)].join('\n')).join('\n');
+  const sql = lines.map((line) => `${line.sql ?? ''} ${JSON.stringify(line.params ?? [])}`).join('\n');
   return { name, lines, unrecorded, startMs: startOf(lines), sent, sql };
 }
 

@@ -7,13 +7,15 @@ import { isUnfinished, type Line, type Recording } from './recording.ts';
 import { ReplaySocket } from './replaySocket.ts';
 import { HTTP, scriptOf, type Statement, type Step } from './script.ts';
 import { ourSettings } from './tenantRequest.ts';
-import { racingLeaves } from './tolerance.ts';
+import { isVerdict, racingLeaves } from './tolerance.ts';
 import { OWN_SCHEMA } from './settle.ts';
 import { restoreBody } from './truncated.ts';
 import { VolatileComparison } from './volatile.ts';
 
 /** How long an expected frame may be late, in real milliseconds, beyond the scaled time it took when recorded. */
-const PATIENCE_MS = 2_500;
+const PATIENCE_MS = 8_000;
+/** How long to wait for a frame that may be missing. */
+const HOPE_MS = 1_000;
 /** Silence in which nothing more may come before the sockets end, in real milliseconds. */
 const QUIET_MS = 50;
 
@@ -81,6 +83,7 @@ class Run {
   readonly #sockets = new Map<string, ReplaySocket>();
   readonly #counts = new Map<string, number>();
   readonly #needed = new Map<string, number>();
+  readonly #hopedFor = new Map<string, number>();
   #onReceived: () => void = () => undefined;
 
   constructor(steps: readonly Step[], options: RunOptions) {
@@ -93,7 +96,7 @@ class Run {
     let previous = { t: 0, at: performance.now() };
     for (const [index, step] of this.#steps.entries()) {
       if (step.kind === 'expect') {
-        if (!step.optional) this.#need(step);
+        this.#need(step);
         continue;
       }
       if (!(await this.#arrived((step.t - previous.t) * this.#options.timeScale))) return;
@@ -186,17 +189,25 @@ class Run {
     this.#onReceived();
   }
 
-  #need({ conn, frame }: Extract<Step, { kind: 'expect' }>): void {
+  #need({ conn, frame, optional }: Extract<Step, { kind: 'expect' }>): void {
     const key = keyOf(conn, frame);
-    this.#needed.set(key, (this.#needed.get(key) ?? 0) + 1);
+    if (!optional) this.#needed.set(key, (this.#needed.get(key) ?? 0) + 1);
+    // Need not come, but when it does, what follows may depend on it: a subscription that was made anew.
+    else if (isVerdict(frame)) this.#hopedFor.set(key, (this.#hopedFor.get(key) ?? this.#needed.get(key) ?? 0) + 1);
   }
 
   /** Waits until as many frames of each kind came as must have come by now; false when they do not come. */
   async #arrived(recordedMs: number): Promise<boolean> {
-    const isComplete = () => [...this.#needed].every(([key, count]) => (this.#counts.get(key) ?? 0) >= count);
+    if (this.#hopedFor.size > 0) await this.#haveCome(this.#hopedFor, HOPE_MS + recordedMs);
+    this.#hopedFor.clear();
+    return this.#haveCome(this.#needed, PATIENCE_MS + recordedMs);
+  }
+
+  async #haveCome(counts: ReadonlyMap<string, number>, patienceMs: number): Promise<boolean> {
+    const isComplete = () => [...counts].every(([key, count]) => (this.#counts.get(key) ?? 0) >= count);
     if (isComplete()) return true;
     return new Promise((resolve) => {
-      const impatience = setTimeout(() => finish(false), PATIENCE_MS + recordedMs);
+      const impatience = setTimeout(() => finish(false), patienceMs);
       const finish = (complete: boolean) => {
         clearTimeout(impatience);
         this.#onReceived = () => undefined;

@@ -84,14 +84,14 @@ function report(results: Result[], reasonFor: (name: string) => string | undefin
     const verdict = holds ? 'holds' : 'differs';
     const why = holds ? (reason === undefined ? '' : 'holds, but CONFORMANCE.md has a reason why it would not') : (reason ?? 'no reason in CONFORMANCE.md');
     console.log(`${name.padEnd(46)} ${verdict.padEnd(8)} ${(ms / 1000).toFixed(1).padStart(5)} s  ${why}`.trimEnd());
-    if (values.verbose && !holds) printDetails(differences, notes);
+    if (!holds && reason === undefined) for (const note of notes) console.log(`    ${note}`);
+    if (values.verbose && !holds) printDetails(differences);
   }
   console.log(`conformance: ${results.filter(({ differences }) => differences.length === 0).length} of ${results.length} recordings hold`);
   return unexplained;
 }
 
-function printDetails(differences: Difference[], notes: string[]): void {
-  for (const note of notes) console.log(`    ${note}`);
+function printDetails(differences: Difference[]): void {
   for (const { where, what, frame } of differences.slice(0, SHOWN)) console.log(`    ${what.padEnd(12)} ${where}\n      ${frame.slice(0, 600)}`);
   if (differences.length > SHOWN) console.log(`    … and ${differences.length - SHOWN} more`);
 }

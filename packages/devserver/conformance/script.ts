@@ -51,15 +51,30 @@ export function scriptOf({ lines, startMs, unrecorded }: Recording, nowMs: numbe
   return withOptional(seenTogether(steps.sort((a, b) => a.t - b.t)));
 }
 
-/** SQL with no frame between, and closer together than the real server's looks, was committed before it looked: nothing may come between. */
+/**
+ * SQL with no frame between, and closer together than the real server's looks, was committed before it looked: nothing
+ * may come between. A transaction of several statements runs when it ends, for it has the only connection to itself.
+ */
 function seenTogether(steps: readonly Step[]): Step[] {
   const merged: Step[] = [];
+  let open: Statement[] = [];
   for (const step of steps) {
     const last = merged.at(-1);
+    if (step.kind === 'sql') {
+      step.statements.unshift(...open);
+      open = isOpen(step.statements) ? step.statements : [];
+      if (open.length > 0) continue;
+    }
     if (step.kind === 'sql' && last?.kind === 'sql' && step.t - last.t <= IDLE_POLL_MS) last.statements.push(...step.statements);
     else merged.push(step);
   }
   return merged;
+}
+
+/** Whether statements, each recorded by itself, are a transaction that has not ended. */
+function isOpen(statements: readonly Statement[]): boolean {
+  const marks = statements.map(({ sql }) => sql.trim()).filter((sql) => /^(?:begin|start transaction|commit|end|rollback|abort)\b[^;]*;?$/i.test(sql));
+  return /^(?:begin|start)/i.test(marks.at(-1) ?? '');
 }
 
 interface SocketHistory {

@@ -9,7 +9,7 @@ import { listenHttp } from './http.ts';
 import { packageVersion } from './lib/packageFolder.ts';
 import { createTime, systemClock, type Clock } from './lib/time.ts';
 import { silentLogger, type Logger } from './logger.ts';
-import { createRealtime, type LimitsOption, type Realtime } from './realtime/index.ts';
+import { createRealtime, isOfNoJoin, type LimitsOption, type Realtime } from './realtime/index.ts';
 import { createRestApi } from './rest/index.ts';
 import { anonKey, createTokens, DEFAULT_JWT_SECRET, serviceRoleKey, type SignOptions, type TokenClaims } from './tokens/index.ts';
 
@@ -46,6 +46,11 @@ export interface DevServerOptions {
    * @defaultValue `{}`
    */
   limits?: LimitsOption;
+  /**
+   * Drop pushes whose `join_ref` is missing or that of an older join, without a word: as Realtime does on a Phoenix of
+   * 1.8.3 or later, which Supabase patches. @defaultValue `false`
+   */
+  strictJoinRefs?: boolean;
   /** Chance in {@link DevServer.faults}; with the same `seed`, a whole number, it is the same. @defaultValue a random seed */
   faults?: { seed?: number };
   /**
@@ -94,7 +99,7 @@ export interface RunningParts {
 /** As {@link startDevServer}. @param setup SQL run before anything looks at the database */
 export async function startParts(options: DevServerOptions, setup = ''): Promise<RunningParts> {
   const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, auth = {}, logger = silentLogger, timeScale = 1, clock = systemClock } = options;
-  const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED), limits = {}, faults: faultOptions = {}, control = false } = options;
+  const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED), limits = {}, strictJoinRefs = false, faults: faultOptions = {}, control = false } = options;
   if (migrations === null) logger.info(`there are no migrations: ${DEFAULT_MIGRATIONS} does not exist here`);
   const seedOfFaults = faultSeed(faultOptions.seed);
   const running: (() => Promise<void>)[] = [];
@@ -110,6 +115,7 @@ export async function startParts(options: DevServerOptions, setup = ''): Promise
     const now = () => clock.now();
     const tokens = expirable(createTokens({ jwtSecret, now }), { now, apiKeys: [key, serviceKey] });
     const realtime = createRealtime({ db, tokens, logger, time: createTime({ clock, timeScale }), limits });
+    if (strictJoinRefs) realtime.seams.push.insert(isOfNoJoin);
     running.push(() => realtime.close());
     await realtime.start();
     const httpSeam = createHttpSeam();

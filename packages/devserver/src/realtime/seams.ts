@@ -22,6 +22,17 @@ export interface ChannelSubject {
   caller: Caller;
 }
 
+/** The `join_ref` of a push and that of the join it comes after, as JSON text. */
+export interface PushSubject {
+  joinRef: string;
+  channelJoinRef: string;
+}
+
+/** A push whose `join_ref` is missing or that of an older join, which Phoenix 1.8.3 and later drops as released (04e). */
+export function isOfNoJoin({ joinRef, channelJoinRef }: PushSubject): boolean {
+  return joinRef !== channelJoinRef;
+}
+
 /** An HTTP answer in place of a WebSocket, or `reset` for a connection that breaks off. */
 export type HandshakeRefusal = { status: number; body: string } | 'reset';
 
@@ -33,6 +44,8 @@ export interface RealtimeSeams {
   opened: Seam<(session: SocketSession) => void>;
   /** After a join was found good: the reason why it is refused after all, or `null`. */
   join: Seam<(join: ChannelSubject) => string | null>;
+  /** Before a push on a joined topic is handled; `true` drops it without a word. */
+  push: Seam<(push: PushSubject) => boolean>;
   /** Before Postgres changes are subscribed, which waits; a text is the exception that it fails with. */
   subscribe: Seam<(channel: ChannelSubject) => Promise<string | null>>;
   /** Between changes and the channels they go to. */
@@ -42,5 +55,5 @@ export interface RealtimeSeams {
 }
 
 export function createSeams(): RealtimeSeams {
-  return { handshake: new Seam(), opened: new Seam(), join: new Seam(), subscribe: new Seam(), changes: new Seam(), population: new Seam() };
+  return { handshake: new Seam(), opened: new Seam(), join: new Seam(), push: new Seam(), subscribe: new Seam(), changes: new Seam(), population: new Seam() };
 }

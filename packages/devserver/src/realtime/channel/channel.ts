@@ -31,6 +31,8 @@ export class Channel implements Member {
   readonly config: JoinConfig;
   /** JSON text: the ref of the join, which names this channel in every later message. */
   readonly joinRef: string;
+  /** JSON text: the `join_ref` that its join carried, which may be `null`. */
+  readonly sentJoinRef: string;
   readonly presenceKey: string;
   readonly presenceCalls: CallLimit;
   readonly timers: Timers;
@@ -55,6 +57,7 @@ export class Channel implements Member {
     this.config = config;
     this.token = token;
     this.reads = reads;
+    this.sentJoinRef = message.joinRef;
     // A join without join_ref is known by its ref.
     this.joinRef = message.joinRef === NULL ? message.ref : message.joinRef;
     this.presenceKey = config.presenceKey ?? randomUUID();

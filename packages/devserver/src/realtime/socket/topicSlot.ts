@@ -83,8 +83,12 @@ export class TopicSlot {
   #handle(message: IncomingMessage): void | Promise<void> {
     if (this.#ended) return;
     if (message.event === 'phx_join') return this.#join(message);
-    if (this.#channel) return this.#channel.handle(message);
+    if (this.#channel) return this.#drops(message, this.#channel) ? undefined : this.#channel.handle(message);
     this.#session.answerUnjoined(message);
+  }
+
+  #drops({ joinRef }: IncomingMessage, { sentJoinRef: channelJoinRef }: Channel): boolean {
+    return this.#session.context.seams.push.steps?.some((step) => step({ joinRef, channelJoinRef })) === true;
   }
 
   /** A second join replaces the first: the new one is answered, then the old one is closed. */

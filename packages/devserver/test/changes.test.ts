@@ -170,19 +170,27 @@ describe('the change feed', () => {
 
   it('neither shows nor lets anyone else touch its log', async () => {
     for (const caller of [anon, user(SARA), service]) {
-      for (const sql of ['select * from realtime_changes.log', 'delete from realtime_changes.log', "select realtime_changes.take('{}', 1)", 'select realtime_changes.sync()']) {
+      for (const sql of ['select * from realtime_changes.set_aside', 'delete from realtime_changes.set_aside', "select realtime_changes.take('{}')", 'select realtime_changes.sync()']) {
         await expect(changes.db.runAs(caller, (tx) => tx.query(sql))).rejects.toMatchObject({ code: '42501' });
       }
     }
     await changes.db.runAs(service, (tx) => tx.query("insert into posts values (1, 'a')"));
   });
 
-  it('leaves nothing in the log when nobody listens', async () => {
-    const quiet = await changes.feed.subscribe({ bindings: posts, caller: anon, topic: 'quiet', deliver: () => undefined });
-    if (quiet.ok) quiet.subscription.unsubscribe();
-    await run("insert into posts select g, 'a' from generate_series(1, 1200) g");
-    await changes.settled();
-    expect(await changes.db.query('select count(*)::int as count from realtime_changes.log')).toEqual([{ count: 0 }]);
+  it('delivers changes too long for a notification in their place, and leaves nothing of them, listened to or not', async () => {
+    const long = 'ä'.repeat(10_000);
+    const reader = await watch(anon, posts);
+    await run(`begin; insert into posts values (1, 'a'), (2, '${long}'); update posts set title = 'b' where id = 1; update posts set title = '${long}' where id = 1; commit`);
+    expect(reader.received.map(({ dataJson }) => recordOf(dataJson).title)).toEqual(['a', long, 'b', long]);
+    reader.subscription.unsubscribe();
+    await run(`update posts set title = title || 'x'`);
+    expect(await changes.db.query('select count(*)::int as count from realtime_changes.set_aside')).toEqual([{ count: 0 }]);
+  });
+
+  it('delivers equal changes of one transaction as often as they were made', async () => {
+    const reader = await watch(anon, posts);
+    await run("begin; insert into posts values (1, 'a'); delete from posts; insert into posts values (1, 'a'); delete from posts; commit");
+    expect(events(reader)).toEqual(['INSERT 1', 'DELETE 1', 'INSERT 1', 'DELETE 1']);
   });
 
   it('captures writes made under session_replication_role and by upsert', async () => {

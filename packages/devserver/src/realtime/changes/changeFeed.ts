@@ -3,7 +3,7 @@ import type { Logger } from '../../logger.ts';
 import type { Time, Timers } from '../../lib/time.ts';
 import type { ChannelSubject, RealtimeSeams } from '../seams.ts';
 import { parseBinding, type Binding, type ParsedBinding } from './binding.ts';
-import { BATCH_SIZE, NOTIFY_CHANNEL, takeChanges } from './changeLog.ts';
+import { ChangeLog, NOTIFY_CHANNEL, SCHEMA_CHANGED } from './changeLog.ts';
 import { deliverChanges } from './deliverChanges.ts';
 import { publishedTables } from './publication.ts';
 import { checkBinding, failedText } from './subscriptionCheck.ts';
@@ -67,10 +67,8 @@ export interface ChangeFeed {
 
 /** How often the publication is compared with what it was, in ms: the real server's interval. */
 const RECHECK_MS = 60_000;
-/** How long changes that nobody watches may wait in the log, in ms: the real server's pause between idle polls. */
-const IDLE_MS = 500;
-/** Changes taken before the log gives its space back. */
-const COMPACT_AFTER = 5_000;
+/** Changes that are worked on together; a larger transaction comes in several lots. */
+const BATCH_SIZE = 500;
 
 /** Creates the engine behind `postgres_changes`. */
 export function createChangeFeed(options: ChangeFeedOptions): ChangeFeed {
@@ -84,16 +82,14 @@ class Feed implements ChangeFeed {
   readonly #rate: RateMeter;
   readonly #tables: TableCache;
   readonly #watchers = new Watchers();
+  readonly #log: ChangeLog;
   readonly #standing = new Set<Standing>();
   readonly #seams: ChangeFeedOptions['seams'];
   /** What the batch in work leads to, while taps are to see it. */
   #tapped: Delivery[] = [];
   #stopListening: (() => Promise<void>) | null = null;
   #draining: Promise<void> | null = null;
-  #pending = false;
   #closed = false;
-  #idleDrain = false;
-  #taken = 0;
   #published = '';
 
   constructor({ db, logger, time, seams, tenant }: ChangeFeedOptions) {
@@ -103,12 +99,13 @@ class Feed implements ChangeFeed {
     this.#logger = logger;
     this.#timers = time.timers();
     this.#tables = new TableCache(db);
+    this.#log = new ChangeLog(db);
   }
 
   async start(): Promise<void> {
-    await this.#db.exec('truncate realtime_changes.log');
+    await this.#log.begin();
     this.#published = await publishedTables(this.#db);
-    this.#stopListening = await this.#db.listen(NOTIFY_CHANNEL, () => this.#onCommit());
+    this.#stopListening = await this.#db.listen(NOTIFY_CHANNEL, (notification) => this.#hear(notification));
     this.#timers.every(RECHECK_MS, () => void this.#comparePublication().catch((error: unknown) => this.#report('checking the publication failed', error)));
   }
 
@@ -209,25 +206,24 @@ class Feed implements ChangeFeed {
     this.#watchers.remove(standing.watchers);
   }
 
-  #onCommit(): void {
+  /** Hears of a commit, one notification for each of its changes. */
+  #hear(notification: string): void {
     if (this.#closed) return;
-    if (this.#watchers.relids.length > 0) return this.#drainSoon();
-    if (this.#idleDrain) return;
-    this.#idleDrain = true;
-    this.#timers.after(IDLE_MS, () => {
-      this.#idleDrain = false;
-      this.#drainSoon();
-    });
+    if (notification === SCHEMA_CHANGED) return this.#tables.forget();
+    this.#log.add(notification, this.#isWatched);
+    if (!this.#log.isEmpty) this.#drainSoon();
   }
 
+  readonly #isWatched = (relid: number): boolean => this.#watchers.of(relid) !== undefined;
+
   #drainSoon(): void {
-    this.#pending = true;
     this.#draining ??= this.#drain().finally(() => (this.#draining = null));
   }
 
   async #drain(): Promise<void> {
-    while (this.#pending && !this.#closed) {
-      this.#pending = false;
+    // What else was committed at once is still on its way.
+    await Promise.resolve();
+    while (!this.#log.isEmpty && !this.#closed) {
       try {
         await this.#deliverBatch();
       } catch (error) {
@@ -237,17 +233,11 @@ class Feed implements ChangeFeed {
   }
 
   async #deliverBatch(): Promise<void> {
-    const { changes, taken, schemaVersion } = await takeChanges(this.#db, this.#watchers.relids);
-    if (taken === BATCH_SIZE) this.#pending = true;
+    const changes = await this.#log.take(BATCH_SIZE, this.#isWatched);
     if (changes.length > 0 && !this.#rate.exceeded) {
-      this.#tables.useVersion(schemaVersion);
       await deliverChanges({ db: this.#db, logger: this.#logger, tables: this.#tables, watchers: this.#watchers, rate: this.#rate }, changes);
     }
     if (this.#tapped.length > 0) throughTaps(this.#seams.changes.steps ?? [], this.#tapped.splice(0));
-    this.#taken += taken;
-    if (this.#taken < COMPACT_AFTER || this.#pending) return;
-    this.#taken = 0;
-    await this.#db.query('select realtime_changes.compact()');
   }
 
   /** Notices a changed publication, and with it which subscriptions still hold. */

@@ -1,10 +1,10 @@
 import type { Tx } from '../../database/database.ts';
 import type { Logger } from '../../logger.ts';
-import type { LoggedChange } from './changeLog.ts';
-import { sliceObject } from '../codec/jsonSlices.ts';
+import type { CapturedChange } from './changeLog.ts';
 import { SplicedFrames } from '../hub/outFrame.ts';
-import { filteredText, heldConditions } from './filterMatch.ts';
+import { heldConditions } from './filterMatch.ts';
 import { changeData, refusalOf } from './record.ts';
+import { readChange, type RowChange } from './rowChange.ts';
 import type { RateMeter } from '../tenant/index.ts';
 import type { TableCache, TableInfo } from './tableInfo.ts';
 import { visibleRows, type Question } from './visibility.ts';
@@ -20,20 +20,21 @@ export interface DeliveryContext {
 }
 
 /** Hands changes, in their order and in one turn, to every subscriber whose bindings match and whose rights let it see them. */
-export async function deliverChanges(context: DeliveryContext, changes: readonly LoggedChange[]): Promise<void> {
-  const recipients = new Map<LoggedChange, Recipients>();
-  for (const [relid, tableChanges] of groupBy(changes, (change) => change.relid)) {
+export async function deliverChanges(context: DeliveryContext, changes: readonly CapturedChange[]): Promise<void> {
+  const deliveries = new Map<CapturedChange, () => void>();
+  for (const [relid, captured] of groupBy(changes, (change) => change.relid)) {
     const table = await context.tables.table(relid);
     if (table === null) continue;
-    const matching = await matchingWatchers(context, table, tableChanges);
-    const readable = await readableByRole(context.tables, table, matching);
-    const watchers = table.rowSecurity ? await allowedWatchers(context, { table, readable }, tableChanges, matching) : matching;
-    tableChanges.forEach((change, index) => recipients.set(change, { table, readable, watchers: watchers[index] ?? [] }));
+    const rows = captured.map((change) => readChange(change, table));
+    const matching = await matchingWatchers(context, table, rows);
+    const seen = { table, readable: await readableByRole(context.tables, table, matching) };
+    const watchers = table.rowSecurity ? await allowedWatchers(context, seen, rows, matching) : matching;
+    for (const [index, row] of rows.entries()) {
+      const change = captured[index];
+      if (change !== undefined) deliveries.set(change, () => deliverChange(context, row, { ...seen, watchers: watchers[index] ?? [] }));
+    }
   }
-  for (const change of changes) {
-    const to = recipients.get(change);
-    if (to !== undefined) deliverChange(context, change, to);
-  }
+  for (const change of changes) deliveries.get(change)?.();
 }
 
 /** Columns that each role may select. */
@@ -46,15 +47,11 @@ interface Recipients {
 }
 
 /** Per change of one table the watchers whose event and filters match. */
-async function matchingWatchers(context: DeliveryContext, table: TableInfo, changes: readonly LoggedChange[]): Promise<Watcher[][]> {
+async function matchingWatchers(context: DeliveryContext, table: TableInfo, changes: readonly RowChange[]): Promise<Watcher[][]> {
   const watching = context.watchers.of(table.relid);
   if (watching === undefined) return changes.map(() => []);
   const typeOf = (column: string): string | undefined => table.columns.find(({ name }) => name === column)?.sqlType;
-  const candidates = changes.map((change) => {
-    let members: ReadonlyMap<string, string> | null = null;
-    const valueOf = (column: string): string | undefined => (members ??= sliceObject(filteredText(change)))?.get(column);
-    return watching.candidates(change.action, { typeOf, valueOf });
-  });
+  const candidates = changes.map(({ action, filtered }) => watching.candidates(action, { typeOf, valueOf: (column) => filtered.get(column) }));
   const held = await heldConditions(context, table, changes, candidates.map((each) => each.flatMap(({ conditions }) => conditions)));
   return candidates.map((each, position) => each.filter(({ conditions }) => conditions.every(({ key }) => held[position]?.has(key) === true)).map(({ watcher }) => watcher));
 }
@@ -68,7 +65,7 @@ async function readableByRole(tables: TableCache, table: TableInfo, matching: re
 }
 
 /** Of those, the watchers whose policies show them the row as it is now. */
-async function allowedWatchers({ db }: DeliveryContext, seen: Omit<Recipients, 'watchers'>, changes: readonly LoggedChange[], matching: readonly (readonly Watcher[])[]): Promise<Watcher[][]> {
+async function allowedWatchers({ db }: DeliveryContext, seen: Omit<Recipients, 'watchers'>, changes: readonly RowChange[], matching: readonly (readonly Watcher[])[]): Promise<Watcher[][]> {
   const questions = questionsAbout(seen, changes, matching);
   if (questions.size === 0) return matching.map((watchers) => [...watchers]);
   const visible = await visibleRows(db, seen.table, changes, [...questions.values()]);
@@ -78,7 +75,7 @@ async function allowedWatchers({ db }: DeliveryContext, seen: Omit<Recipients, '
 }
 
 /** What row security must be asked, by the reader's key: equal readers ask once. Deletes go to everybody, for there is no row left to ask about. */
-function questionsAbout({ table, readable }: Omit<Recipients, 'watchers'>, changes: readonly LoggedChange[], matching: readonly (readonly Watcher[])[]): Map<string, Question> {
+function questionsAbout({ table, readable }: Omit<Recipients, 'watchers'>, changes: readonly RowChange[], matching: readonly (readonly Watcher[])[]): Map<string, Question> {
   const questions = new Map<string, Question & { positions: Set<number> }>();
   for (const [position, change] of changes.entries()) {
     if (change.action === 'DELETE') continue;
@@ -97,7 +94,7 @@ function questionsAbout({ table, readable }: Omit<Recipients, 'watchers'>, chang
 const NO_COLUMNS: ReadonlySet<string> = new Set();
 
 /** One delivery per subscriber and selection of columns, with all its matching bindings. The row is written once per view of it. */
-function deliverChange({ logger, rate }: DeliveryContext, change: LoggedChange, { table, readable, watchers }: Recipients): void {
+function deliverChange({ logger, rate }: DeliveryContext, change: RowChange, { table, readable, watchers }: Recipients): void {
   rate.count(watchers.length);
   const views = new Map<string, Pick<DeliveredChange, 'dataJson' | 'frames'>>();
   const deliveries = new Map<Subscriber, Map<string, DeliveredChange>>();

@@ -1,8 +1,8 @@
 import type { Tx } from '../../database/database.ts';
 import type { Logger } from '../../logger.ts';
-import type { LoggedChange } from './changeLog.ts';
 import type { Condition } from './condition.ts';
 import type { Filter, FilterOperator } from './filter.ts';
+import { rowText, type RowChange } from './rowChange.ts';
 import type { TableInfo } from './tableInfo.ts';
 
 /** Conditions that are one expression, by their values. */
@@ -21,23 +21,18 @@ const INFIX: Readonly<Record<Exclude<FilterOperator, 'in' | 'is' | 'isdistinct'>
  * @param asked per change the conditions to ask about it
  * @returns per change the keys of those that hold, and maybe of others that do
  */
-export async function heldConditions({ db, logger }: { db: Tx; logger: Logger }, table: TableInfo, changes: readonly LoggedChange[], asked: readonly (readonly Condition[])[]): Promise<readonly ReadonlySet<string>[]> {
+export async function heldConditions({ db, logger }: { db: Tx; logger: Logger }, table: TableInfo, changes: readonly RowChange[], asked: readonly (readonly Condition[])[]): Promise<readonly ReadonlySet<string>[]> {
   const positions = asked.flatMap((conditions, position) => (conditions.length > 0 ? [position] : []));
   const groups = groupConditions(asked);
   const held = changes.map((): ReadonlySet<string> => NOTHING);
   if (groups.length === 0) return held;
-  const documents = positions.map((position) => filteredText(changes[position]));
+  const documents = positions.map((position) => rowText(changes[position]?.filtered ?? []));
   const evaluated = await evaluate({ db, logger, table }, documents, groups);
   positions.forEach((position, index) => (held[position] = evaluated[index] ?? NOTHING));
   return held;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
-
-/** The row that filters see, as JSON text: what was deleted, or the new row as replication sends it. */
-export function filteredText(change: LoggedChange | undefined): string {
-  return (change?.action === 'DELETE' ? change.oldRecord : (change?.sent ?? change?.record)) ?? '{}';
-}
 
 function groupConditions(asked: readonly (readonly Condition[])[]): ConditionGroup[] {
   const groups = new Map<string, ConditionGroup>();

@@ -1,5 +1,4 @@
-import { sliceObject } from '../codec/jsonSlices.ts';
-import type { LoggedChange } from './changeLog.ts';
+import { rowText, type Row, type RowChange } from './rowChange.ts';
 import type { TableInfo } from './tableInfo.ts';
 
 /** Largest change sent whole, in bytes of JSON. */
@@ -16,13 +15,13 @@ export interface View {
 }
 
 /** The `data` object of a frame, as JSON text that keeps the database's digits, key order and spacing. */
-export function changeData(change: LoggedChange, table: TableInfo, view: View): string {
+export function changeData(change: RowChange, table: TableInfo, view: View): string {
   const refusal = refusalOf(change, table, view);
   if (refusal !== null) return dataObject(change, table, { record: '{}', columns: '[]', error: refusal, timestamp: null, oldRecord: '{}' });
 
   const tooLarge = change.bytes > MAX_CHANGE_BYTES;
   const seen = seenColumns(table, view);
-  const part = (json: string | null, keyOnly: boolean): string => visiblePart(json, seen, table, { keyOnly, smallOnly: tooLarge });
+  const part = (row: Row | null, keyOnly: boolean): string => visiblePart(row, seen, table, { keyOnly, smallOnly: tooLarge });
   return dataObject(change, table, {
     record: part(change.record, false),
     columns: describeColumns(table, seen),
@@ -34,7 +33,7 @@ export function changeData(change: LoggedChange, table: TableInfo, view: View): 
 }
 
 /** Why subscribers with this view get nothing but the fact that something changed; deletes are never refused. */
-export function refusalOf(change: LoggedChange, table: TableInfo, { readable }: View): string | null {
+export function refusalOf(change: RowChange, table: TableInfo, { readable }: View): string | null {
   if (change.action === 'DELETE') return null;
   if (table.primaryKey.size === 0) return 'Error 400: Bad Request, no primary key';
   if ([...table.primaryKey].some((column) => !readable.has(column))) return 'Error 401: Unauthorized';
@@ -49,7 +48,7 @@ interface DataParts {
   oldRecord: string;
 }
 
-function dataObject({ action }: LoggedChange, { name, schema }: TableInfo, { record, columns, error, timestamp, oldRecord }: DataParts): string {
+function dataObject({ action }: RowChange, { name, schema }: TableInfo, { record, columns, error, timestamp, oldRecord }: DataParts): string {
   return (
     `{"table":${JSON.stringify(name)},"type":"${action}"` +
     (action === 'DELETE' ? '' : `,"record":${record}`) +
@@ -71,13 +70,9 @@ function describeColumns(table: TableInfo, seen: ReadonlySet<string>): string {
   return `[${shown.map(({ name, type }) => `{"name": ${JSON.stringify(name)}, "type": ${JSON.stringify(type)}}`).join(', ')}]`;
 }
 
-function visiblePart(json: string | null, seen: ReadonlySet<string>, table: TableInfo, { keyOnly, smallOnly }: { keyOnly: boolean; smallOnly: boolean }): string {
-  if (json === null) return '{}';
+function visiblePart(row: Row | null, seen: ReadonlySet<string>, table: TableInfo, { keyOnly, smallOnly }: { keyOnly: boolean; smallOnly: boolean }): string {
   // Always by name: the row may be older than the table's columns, and have one that is gone since.
-  const members = [...(sliceObject(json) ?? [])].filter(
-    ([name, value]) => seen.has(name) && (!keyOnly || table.primaryKey.has(name)) && (!smallOnly || isSmall(value)),
-  );
-  return `{${members.map(([name, value]) => `${JSON.stringify(name)}: ${value}`).join(', ')}}`;
+  return rowText([...(row ?? [])].filter(([name, value]) => seen.has(name) && (!keyOnly || table.primaryKey.has(name)) && (!smallOnly || isSmall(value))));
 }
 
 /** A change that is too large loses its long values and, with them, its nulls. */

@@ -9,7 +9,7 @@ interface Column {
   sqlType: string;
 }
 
-/** What is known of a table while the schema version stays. */
+/** What is known of a table while no DDL touches it. */
 export interface TableInfo {
   relid: number;
   schema: string;
@@ -30,25 +30,17 @@ interface DescribedTable {
   sql_types: string[];
 }
 
-/** Remembers tables and privileges until the schema version changes, which any DDL or grant does. */
+/** Remembers tables and privileges until they are to be forgotten, for any DDL or grant. */
 export class TableCache {
   readonly #db: Tx;
   readonly #tables = new Map<number, TableInfo | null>();
   readonly #readable = new Map<string, ReadonlySet<string>>();
-  #version = '';
 
   constructor(db: Tx) {
     this.#db = db;
   }
 
-  /** Forgets everything if the schema is no longer at `version`. */
-  useVersion(version: string): void {
-    if (version === this.#version) return;
-    this.forget();
-    this.#version = version;
-  }
-
-  /** Forgets everything; for changes without a DDL event, such as a role's memberships. */
+  /** Forgets everything. */
   forget(): void {
     this.#tables.clear();
     this.#readable.clear();

@@ -1,5 +1,5 @@
 import type { Tx } from '../../database/database.ts';
-import type { LoggedChange } from './changeLog.ts';
+import type { RowChange } from './rowChange.ts';
 import type { TableInfo } from './tableInfo.ts';
 
 /** Whoever asks for a row, with claims as the JSON text the database reads them from. Equal keys mean equal rights. */
@@ -19,7 +19,9 @@ export interface Question {
  * Asks row security, as it is now and in one call, which changed rows each reader may see.
  * @returns positions by {@link Reader.key}; a policy that fails on a reader's claims hides the row from that reader
  */
-export async function visibleRows(db: Tx, table: TableInfo, changes: readonly LoggedChange[], questions: readonly Question[]): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
+export async function visibleRows(db: Tx, table: TableInfo, changes: readonly RowChange[], asking: readonly Question[]): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
+  // A plan is good for one role.
+  const questions = [...asking].sort((a, b) => (a.reader.role < b.reader.role ? -1 : 1));
   const asked = [...new Set(questions.flatMap(({ positions }) => [...positions]))].sort((a, b) => a - b);
   const ordinals = new Map(asked.map((position, index) => [position, index + 1]));
   const rows = await db.query<{ seen: string }>(`select seen from realtime_changes.visible_${table.relid}($1::jsonb[], $2::text[], $3::text[], $4::text[]) as seen`, [

@@ -1,9 +1,13 @@
+import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ar } from '../src/i18n/ar.ts';
 import { CHANNEL_IDS } from '../src/view/channels.ts';
 import { useBrowser } from './support/browser.ts';
 import { card, signIn, untilBothShow, untilStatus } from './support/demo.ts';
 import { tapWire } from './support/wire.ts';
+
+/** What a page hears when its window gets the focus. */
+const comeBack = (page: Page): Promise<void> => page.evaluate(() => void window.dispatchEvent(new Event('focus')));
 
 describe('the connection', () => {
   const browser = useBrowser();
@@ -25,6 +29,7 @@ describe('the connection', () => {
   it('says that it reconnects when the server goes away, and comes back by itself', async () => {
     const page = await browser.open('cut off');
     const wire = await tapWire(page);
+    await page.clock.install();
     await signIn(page, 'admin');
     await Promise.all(CHANNEL_IDS.map((id) => untilStatus(page, id, 'live')));
 
@@ -34,8 +39,25 @@ describe('the connection', () => {
     expect(await page.locator('[data-status="live"]').count()).toBe(0);
 
     wire.mend();
+    // No wait between two retries is longer.
+    await page.clock.fastForward(30_000);
     await page.locator('[data-connection="open"]').waitFor();
     await Promise.all(CHANNEL_IDS.map((id) => untilStatus(page, id, 'live')));
+  });
+
+  it('C5: when somebody comes back to the page, a socket that is dead without a sign is replaced', async () => {
+    const page = await browser.open('asleep');
+    const wire = await tapWire(page);
+    await signIn(page, 'layla');
+    await untilStatus(page, 'event-notifications', 'live');
+    wire.hold(() => true);
+    await comeBack(page);
+    const asked = Date.now();
+    await page.locator('[data-connection="reconnecting"]').waitFor();
+    // 2.5 s for the answer, and what the browser needs to show it.
+    expect(Date.now() - asked).toBeLessThan(4_000);
+    wire.release();
+    await untilStatus(page, 'event-notifications', 'live');
   });
 
   it('tries again at once on a click, whatever the backoff says', async () => {
@@ -68,6 +90,7 @@ describe('the connection', () => {
     expect(await away.getByText('كُتب في غيابك').count()).toBe(0);
 
     wire.mend();
+    await comeBack(away);
     await untilBothShow(away, 'challenge-discussion', 'كُتب في غيابك');
   });
 

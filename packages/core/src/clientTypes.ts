@@ -1,6 +1,7 @@
 import type { RealtimeClient as SupabaseRealtime, SupabaseClient } from '@supabase/supabase-js';
 import type { ChannelDefinition, ParamsArgs, RowOf, TableNames } from './channel/defineChannel.ts';
 import type { Channel } from './channel/types.ts';
+import type { ReconnectOptions } from './connection/reconnectDelay.ts';
 import type { Connection } from './connection/types.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
@@ -36,6 +37,8 @@ export interface RealtimeClientOptions {
   lingerMs?: number | undefined;
   /** How long the socket may be away before the state of the connection says `lost`, in ms. @defaultValue `5000` */
   lostAfterMs?: number | undefined;
+  /** How a lost socket is tried again: at once, then with full jitter. */
+  reconnect?: ReconnectOptions | undefined;
   /** @defaultValue a logger that says nothing */
   logger?: Logger | undefined;
   /** Time and timers; for tests. */

@@ -36,6 +36,7 @@ export type {
 export type { Feature, RealtimeClient, RealtimeClientOptions, RealtimeUser } from './clientTypes.ts';
 export { connectionHealth } from './connection/connectionHealth.ts';
 export type { ConnectionHealth } from './connection/connectionHealth.ts';
+export type { ReconnectOptions } from './connection/reconnectDelay.ts';
 export type { Connection, ConnectionState, ConnectionStatus } from './connection/types.ts';
 export { ERROR_CODES, RealtimeError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';

@@ -20,10 +20,10 @@ const LEAVE_TIMEOUT_MS = 1_000;
  * Makes the client: the root that everything hangs on. Opens no socket and starts no timer until something subscribes, so
  * it may be made while rendering on a server.
  */
-export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, lostAfterMs, logger = silentLogger, clock: platformClock = systemClock, random }: RealtimeClientOptions): RealtimeClient {
+export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, lostAfterMs, reconnect, logger = silentLogger, clock: platformClock = systemClock, random }: RealtimeClientOptions): RealtimeClient {
   const clock = createOwnedClock(platformClock);
   const wire = createSupabaseWire('realtime' in supabase ? supabase.realtime : supabase, { clock, logger, signedIn: user !== null });
-  const connection = createConnection({ wire, clock, logger, random, lostAfterMs });
+  const connection = createConnection({ wire, clock, logger, random, lostAfterMs, reconnect });
   const channels = createChannelRegistry({ userId: user?.id ?? null, wire, connection, clock, logger, lingerMs, random });
   const queries = new WeakMap<object, WeakMemo<LiveQuery<never>>>();
   const features = new WeakMap<object, WeakMemo<Feature>>();

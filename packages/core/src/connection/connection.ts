@@ -1,5 +1,4 @@
 import { RealtimeError } from '../errors.ts';
-import { retryDelay } from '../lib/backoff.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { platformSignals, type PlatformSignals } from '../lib/platformSignals.ts';
@@ -7,6 +6,7 @@ import { createStore } from '../store/store.ts';
 import type { Wire } from '../wire/types.ts';
 import { createLiveness } from './liveness.ts';
 import { initialMachine, transition, type Effect, type MachineEvent } from './connectionMachine.ts';
+import { reconnectDelay, type ReconnectOptions } from './reconnectDelay.ts';
 import type { Connection, ConnectionState } from './types.ts';
 
 /** How long an attempt to open the socket may take, in ms; refused handshakes are held back 2 s by the server. */
@@ -33,10 +33,11 @@ export interface ConnectionParts {
   signals?: PlatformSignals | undefined;
   /** See `RealtimeClientOptions`. */
   lostAfterMs?: number | undefined;
+  reconnect?: ReconnectOptions | undefined;
 }
 
 /** Runs the connection machine: feeds it what happens, does what it says, shows its state. Does nothing until held. */
-export function createConnection({ wire, clock, logger, random = Math.random, signals = platformSignals, lostAfterMs = 5_000 }: ConnectionParts): ConnectionRunner {
+export function createConnection({ wire, clock, logger, random = Math.random, signals = platformSignals, lostAfterMs = 5_000, reconnect = {} }: ConnectionParts): ConnectionRunner {
   let machine = { ...initialMachine };
   let holders = 0;
   let disposing = false;
@@ -81,7 +82,7 @@ export function createConnection({ wire, clock, logger, random = Math.random, si
         });
         return;
       case 'retry': {
-        const delayMs = retryDelay(machine.attempt, { random });
+        const delayMs = reconnectDelay(machine, random, reconnect);
         store.set({ ...store.get(), nextRetryAt: clock.now() + delayMs });
         retry = clock.setTimeout(() => {
           dispatch({ type: 'retryDue' });

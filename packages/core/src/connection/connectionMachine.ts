@@ -10,6 +10,8 @@ export interface Machine {
   readonly online: boolean;
   /** Retries begun since the socket was last open for a while. */
   readonly attempt: number;
+  /** Whether the server said that it restarts, since the socket was last open for a while. */
+  readonly restarting: boolean;
   /** Whether a retry waits for its time, as opposed to being under way. */
   readonly waiting: boolean;
   readonly reason: RealtimeError | null;
@@ -44,7 +46,7 @@ type Handler<E extends MachineEvent> = (machine: Machine, event: E) => Transitio
 type Row = { readonly [T in MachineEvent['type']]: Handler<Extract<MachineEvent, { type: T }>> };
 
 /** The state of a connection that nothing needs yet. */
-export const initialMachine: Machine = { status: 'idle', wanted: false, online: true, attempt: 0, waiting: false, reason: null };
+export const initialMachine: Machine = { status: 'idle', wanted: false, online: true, attempt: 0, restarting: false, waiting: false, reason: null };
 
 const go = (machine: Machine, change: Partial<Machine>, ...effects: Effect[]): Transition => ({ next: { ...machine, ...change }, effects });
 const stay: Handler<MachineEvent> = (machine) => go(machine, {});
@@ -59,7 +61,7 @@ const shut: Handler<MachineEvent> = (machine) =>
   go(machine, { status: 'closed', attempt: 0, waiting: false, reason: null }, 'cancelRetry', 'close');
 const opened: Handler<MachineEvent> = (machine) => go(machine, { status: 'open', waiting: false, reason: null }, 'cancelRetry');
 const retryLater: Handler<Extract<MachineEvent, { reason: RealtimeError }>> = (machine, { reason }) =>
-  go(machine, { status: 'reconnecting', waiting: true, reason }, 'close', 'retry');
+  go(machine, { status: 'reconnecting', waiting: true, restarting: machine.restarting || reason.code === 'connection/server-restart', reason }, 'close', 'retry');
 const retryNow: Handler<MachineEvent> = (machine) =>
   go(machine, { status: 'reconnecting', attempt: machine.attempt + 1, waiting: false }, 'cancelRetry', 'close', 'open');
 const goOffline: Handler<Extract<MachineEvent, { type: 'offline' }>> = (machine, { reason }) =>
@@ -83,7 +85,7 @@ export const connectionTable: { readonly [S in ConnectionStatus]: Row } = {
   open: {
     want: stay, unwant: rest, opened: stay, retryDue: stay, timedOut: stay,
     // A socket that closes right after it opened is not a fresh start: the backoff goes on where it was.
-    lost: (machine, event) => retryLater({ ...machine, attempt: event.stable ? 0 : machine.attempt }, event),
+    lost: (machine, event) => retryLater(event.stable ? { ...machine, attempt: 0, restarting: false } : machine, event),
     online: (machine) => go(machine, { online: true }, 'probe'), offline: goOffline,
     wake: (machine) => go(machine, {}, 'probe'), reconnect: retryNow, disconnect: shut,
   },

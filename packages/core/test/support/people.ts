@@ -39,6 +39,7 @@ export async function signIn(server: DevServer, user: RealtimeUser, { transport 
 /** Opens a person's app. Close it at the end of the test. */
 export async function openApp(server: DevServer, user: RealtimeUser, options: Partial<RealtimeClientOptions> & SignInOptions = {}): Promise<App> {
   const supabase = await signIn(server, user, options);
-  const realtime = createRealtimeClient({ supabase, user, ...options });
+  // Tests cut sockets more often than is usual, and would wait for their backoff.
+  const realtime = createRealtimeClient({ supabase, user, reconnect: { baseMs: 200 }, ...options });
   return { supabase, realtime, close: () => realtime.dispose() };
 }

@@ -26,7 +26,7 @@ export async function replay(recording: Recording, laboratory: Laboratory, timeS
 }
 
 /** Frames by socket. */
-export type Frames = ReadonlyMap<string, readonly Received[]>;
+type Frames = ReadonlyMap<string, readonly Received[]>;
 
 /** Does what the recorder did; what its sockets were to receive, and did. */
 export async function play(recording: Recording, { port, db, tenant, suffer, settled }: Laboratory, timeScale: number): Promise<{ recorded: Frames; received: Frames; notes: string[] }> {

@@ -10,6 +10,7 @@ describe('parseCliArguments', () => {
     const argv = ['--port', '0', '--host', '::1', '--data-dir', 'd', '--migrations', 'm', '--seed', 's.sql', '--reset', '--log-level', 'debug'];
     expect(parseCliArguments(argv)).toEqual({ port: 0, host: '::1', dataDir: 'd', migrations: 'm', seed: 's.sql', reset: true, logLevel: 4 });
     expect(parseCliArguments(['--in-memory', '--no-seed'])).toMatchObject({ dataDir: null, seed: null });
+    expect(parseCliArguments(['--limits', 'supabase'])).toMatchObject({ limits: 'supabase' });
     expect(parseCliArguments(['--no-sign-ups', '--anonymous-sign-ins'])).toMatchObject({ auth: { signUps: false, anonymousSignIns: true } });
   });
 
@@ -25,6 +26,7 @@ describe('parseCliArguments', () => {
     [['--port', '65536'], '--port takes a number from 0 to 65535, not "65536"'],
     [['--port', '1e3'], '--port takes a number from 0 to 65535, not "1e3"'],
     [['--log-level', 'toString'], '--log-level takes silent, error, warn, info, debug, not "toString"'],
+    [['--limits', '100'], '--limits takes supabase or off, not "100"'],
     [['--in-memory', '--data-dir', 'd'], '--data-dir and --in-memory exclude each other'],
     [['--seed', 's', '--no-seed'], '--seed and --no-seed exclude each other'],
   ])('refuses %j in one line', (argv, message) => {

@@ -22,6 +22,7 @@ Options:
   --control              command faults over HTTP at /_control, from this machine only
   --control-origin <url> page of another port that may do so too; can be given again
   --fault-seed <number>  seed of all chance in faults (default a random one)
+  --limits <which>       supabase for those of a project with default settings, off for none
   --log-level <level>    silent, error, warn, info or debug (default info)
   --help, -h             show this text
   --version, -v          show the version
@@ -43,6 +44,7 @@ const OPTIONS = {
   control: { type: 'boolean' },
   'control-origin': { type: 'string', multiple: true },
   'fault-seed': { type: 'string' },
+  limits: { type: 'string' },
   'log-level': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
@@ -84,6 +86,7 @@ export function parseCliArguments(argv: string[]): CliArguments | 'help' | 'vers
   return {
     dataDir: values['in-memory'] === true ? null : (values['data-dir'] ?? '.data'),
     logLevel: parseLogLevel(values['log-level'] ?? 'info'),
+    ...(values.limits === undefined ? {} : { limits: parseLimits(values.limits) }),
     ...(port === undefined ? {} : { port: parsePort(port) }),
     ...(host === undefined ? {} : { host }),
     ...(migrations === undefined ? {} : { migrations }),
@@ -128,6 +131,11 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new UsageError(`--port takes a number from 0 to 65535, not "${text}"`);
   return port;
+}
+
+function parseLimits(which: string): 'supabase' | 'off' {
+  if (which === 'supabase' || which === 'off') return which;
+  throw new UsageError(`--limits takes supabase or off, not "${which}"`);
 }
 
 function parseLogLevel(name: string): number {

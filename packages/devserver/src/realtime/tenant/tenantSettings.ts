@@ -56,7 +56,7 @@ export const WITHOUT_QUOTAS: Readonly<TenantSettings> = {
 };
 
 /** Nothing is counted against anybody; payloads keep their largest size. */
-export const OFF: Readonly<TenantSettings> = { ...WITHOUT_QUOTAS, maxChannelsPerClient: Infinity, maxClientPresenceEventsPerWindow: Infinity };
+const OFF: Readonly<TenantSettings> = { ...WITHOUT_QUOTAS, maxChannelsPerClient: Infinity, maxClientPresenceEventsPerWindow: Infinity };
 
 /**
  * How a server is limited: `'supabase'` as a project with default settings, `'off'` not at all, or settings of one's

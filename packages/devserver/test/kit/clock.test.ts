@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { createManualClock, createTestBackend, type ManualClock, type TestBackend } from '../../src/testing/index.ts';
 
@@ -67,4 +67,23 @@ it('the publication is looked at again after a minute, and the channel told', as
   await backend.sql`alter publication supabase_realtime drop table notes`;
   clock.advance(60_000);
   expect((await system.next()).status).toBe('error');
+});
+
+it('the client keeps its socket by heartbeats, with both clocks moved', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  try {
+    const client = backend.anonClient();
+    const channel = await backend.waitForSubscribed(client.channel('room'));
+    for (let heartbeats = 0; heartbeats < 4; heartbeats += 1) {
+      const answered = new Promise<void>((resolve) => client.realtime.onHeartbeat((status) => status === 'ok' && resolve()));
+      await vi.advanceTimersByTimeAsync(25_000);
+      await answered;
+      clock.advance(25_000);
+    }
+    await backend.settled();
+    await backend.waitForSockets(1);
+    expect(channel.state).toBe('joined');
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -11,9 +11,7 @@ import { readCompanion, requiredCompanion } from './companions.ts';
 import type { Recording } from './recording.ts';
 import type { Incident } from './incidents.ts';
 import { settingsAtStart } from './tenantRequest.ts';
-import { OWN_SQL, settle } from './settle.ts';
 
-const TEN_YEARS_S = 315_360_000;
 /** Longer than any recording. */
 const NEVER_MS = 3_600_000;
 /** The secret of the recordings. */
@@ -56,13 +54,13 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
   await realtime.start();
   const http = await listenHttp({ port: 0, host: '127.0.0.1' });
   http.serve({ app, handleUpgrade: (...upgrade) => realtime.handleUpgrade(...upgrade) });
-  const apiKey = await createTokens({ jwtSecret: JWT_SECRET }).sign({ role: 'anon' }, { expiresInS: TEN_YEARS_S });
+  const settled = async () => realtime.run?.settled();
   return {
     port: http.port,
     db,
     tenant: realtime.tenant,
     suffer: sufferer(faults),
-    settled: () => settle({ port: http.port, db, apiKey }),
+    settled,
     async reset(recording) {
       const { name, startMs } = recording;
       await faults.clear();
@@ -70,11 +68,11 @@ export async function openLaboratory({ recordings, timeScale }: { recordings: st
       realtime.tenant.set(settingsAtStart(recording));
       realtime.tenant.measureAnew();
       for (const text of [...sql, (await readCompanion(recordings, `${name}.before.sql`)) ?? '']) await db.exec(text);
-      await db.exec(`truncate realtime.messages; ${OWN_SQL}`);
+      await db.exec('truncate realtime.messages');
       // The fixtures made the publication anew, which would be noticed some time later.
       await realtime.run?.feed.recheck();
       // Changes of the last moment would still be delivered, as on the real server.
-      await new Promise((resolve) => setTimeout(resolve, 1000 * timeScale));
+      await settled();
       start = { at: performance.now(), wall: startMs };
     },
     async close() {

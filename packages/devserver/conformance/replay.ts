@@ -8,7 +8,6 @@ import { ReplaySocket } from './replaySocket.ts';
 import { HTTP, scriptOf, type Statement, type Step } from './script.ts';
 import { ourSettings } from './tenantRequest.ts';
 import { isVerdict, racingLeaves } from './tolerance.ts';
-import { OWN_SCHEMA } from './settle.ts';
 import { restoreBody } from './truncated.ts';
 import { VolatileComparison } from './volatile.ts';
 
@@ -181,7 +180,6 @@ class Run {
   }
 
   #keep(conn: string, frame: Received): void {
-    if (frame.event === 'postgres_changes' && frame.raw.includes(`"schema":"${OWN_SCHEMA}"`)) return;
     const known = this.received.get(conn) ?? [];
     this.received.set(conn, [...known, frame]);
     const key = keyOf(conn, frame);

@@ -24,8 +24,8 @@ export interface DevServerOptions {
   host?: string;
   /** Folder of the database; `null` keeps it in memory. @defaultValue `'.data'` */
   dataDir?: string | null;
-  /** Folder of `*.sql`, run in name order. @defaultValue `'./supabase/migrations'` when it exists */
-  migrations?: string;
+  /** Folder of `*.sql`, run in name order; `null` for none. @defaultValue `'./supabase/migrations'` when it exists */
+  migrations?: string | null;
   /** SQL run once into a new database; `null` for none. @defaultValue `'./supabase/seed.sql'` when it exists */
   seed?: string | null;
   /** Delete the database in `dataDir` and make it anew. @defaultValue `false` */
@@ -100,7 +100,7 @@ export interface RunningParts {
 export async function startParts(options: DevServerOptions, setup = ''): Promise<RunningParts> {
   const { port = 54321, host = '127.0.0.1', dataDir = '.data', reset = false, jwtSecret = DEFAULT_JWT_SECRET, auth = {}, logger = silentLogger, timeScale = 1, clock = systemClock } = options;
   const { migrations = whenThere(DEFAULT_MIGRATIONS), seed = whenThere(DEFAULT_SEED), limits = {}, strictJoinRefs = false, faults: faultOptions = {}, control = false } = options;
-  if (migrations === null) logger.info(`there are no migrations: ${DEFAULT_MIGRATIONS} does not exist here`);
+  if (migrations === null && options.migrations === undefined) logger.info(`there are no migrations: ${DEFAULT_MIGRATIONS} does not exist here`);
   const seedOfFaults = faultSeed(faultOptions.seed);
   const running: (() => Promise<void>)[] = [];
   const stop = () => stopAll(running);

@@ -8,7 +8,7 @@ let backend: TestBackend;
 
 beforeEach(async () => {
   clock = createManualClock();
-  backend = await createTestBackend({ clock, setup: 'create table notes (id int primary key); alter publication supabase_realtime add table notes', patienceMs: 20_000 });
+  backend = await createTestBackend({ clock, migrations: null, seed: null, setup: 'create table notes (id int primary key); alter publication supabase_realtime add table notes', patienceMs: 20_000 });
 });
 afterEach(() => backend.close());
 

@@ -13,7 +13,7 @@ const SETUP = `
 let backend: TestBackend;
 
 beforeAll(async () => {
-  backend = await createTestBackend({ setup: SETUP, patienceMs: 20_000 });
+  backend = await createTestBackend({ migrations: null, seed: null, setup: SETUP, patienceMs: 20_000 });
 });
 afterEach(async () => {
   await backend.closeClients();
@@ -135,7 +135,7 @@ describe('waiting', () => {
 });
 
 it('fails after its patience with what was waited for and what was seen', async () => {
-  await using hasty = await createTestBackend({ setup: SETUP, patienceMs: 50 });
+  await using hasty = await createTestBackend({ migrations: null, seed: null, setup: SETUP, patienceMs: 50 });
   await expect(hasty.waitForSockets(1)).rejects.toThrow('waited 50 ms for 1 sockets; 0 are open');
   await expect(hasty.waitForSubscribers('notes')).rejects.toThrow('waited 50 ms for 1 live channels on notes; 0 are live; there are channels on no topic');
   const log = hasty.record(hasty.anonClient().channel('room'), 'broadcast', { event: 'x' });
@@ -143,7 +143,7 @@ it('fails after its patience with what was waited for and what was seen', async 
 });
 
 it('starts with its own database each time, and says what is wrong with its setup', async () => {
-  await using own = await createTestBackend();
+  await using own = await createTestBackend({ migrations: null, seed: null });
   await expect(own.sql`select * from notes`).rejects.toThrow('relation "notes" does not exist');
-  await expect(createTestBackend({ setup: 'create tabel x ()' })).rejects.toMatchObject({ code: '42601' });
+  await expect(createTestBackend({ migrations: null, seed: null, setup: 'create tabel x ()' })).rejects.toMatchObject({ code: '42601' });
 });

@@ -1,5 +1,5 @@
-import type { DevServer, DevServerOptions } from '../../src/index.ts';
-import { createManualClock, type ManualClock } from '../../src/testing/manualClock.ts';
+import type { DevServer } from '../../src/index.ts';
+import { createManualClock, type ManualClock, type TestBackendOptions } from '../../src/testing/index.ts';
 import { startRealtimeServer } from './realtimeServer.ts';
 import { SessionClient, type Vsn } from './sessionClient.ts';
 
@@ -16,7 +16,7 @@ export interface FaultyServer {
 
 export const SEED = 7;
 
-export async function startFaultyServer(options: DevServerOptions = {}): Promise<FaultyServer> {
+export async function startFaultyServer(options: TestBackendOptions = {}): Promise<FaultyServer> {
   const clock = createManualClock();
   const server = await startRealtimeServer({ clock, timeScale: 1, faults: { seed: SEED }, ...options });
   const clients: SessionClient[] = [];

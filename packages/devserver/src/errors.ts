@@ -1,3 +1,5 @@
+import { isPostgresError } from './database/database.ts';
+
 /** Stable codes of {@link DevServerError}; each is explained in the package's README. */
 export type DevServerErrorCode =
   | 'port/taken'
@@ -30,6 +32,15 @@ export class DevServerError extends Error {
 /** Text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * What a log may say of an error while clients are served. Postgres quotes values of rows and parameters in its messages,
+ * and JSON's parser quotes the text: of these only the code or the name is told.
+ */
+export function loggable(error: unknown): string {
+  if (isPostgresError(error)) return `SQLSTATE ${error.code}`;
+  return error instanceof SyntaxError ? error.name : messageOf(error);
 }
 
 /** Whether an error of Node's file or network calls has this code, e.g. `ENOENT`. */

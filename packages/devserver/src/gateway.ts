@@ -1,7 +1,7 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
-import { messageOf } from './errors.ts';
+import { loggable } from './errors.ts';
 import type { Database } from './database/database.ts';
 import type { Logger } from './logger.ts';
 
@@ -42,7 +42,7 @@ export function createGateway({ db, logger, version, project, apis, beforeApis, 
   // The words of Supabase's gateway.
   app.notFound((context) => context.json({ message: 'no Route matched with those values' }, 404));
   app.onError((error, context) => {
-    logger.error(`${context.req.method} ${context.req.path} failed`, { error: messageOf(error) });
+    logger.error(`${context.req.method} ${context.req.path} failed`, { error: loggable(error) });
     return context.json({ message: 'the dev server failed on this request; its log says more' }, 500);
   });
   return app;

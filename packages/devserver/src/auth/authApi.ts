@@ -1,7 +1,7 @@
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Database } from '../database/database.ts';
-import { messageOf } from '../errors.ts';
+import { loggable } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Tokens } from '../tokens/index.ts';
 import { adminRoutes } from './adminRoutes.ts';
@@ -39,7 +39,7 @@ export function createAuthApi({ db, tokens, logger, settings = {}, now = Date.no
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }));
   app.onError((error, c) => {
     const refusal = error instanceof AuthError ? error : new AuthError(500, 'unexpected_failure', 'Internal Server Error', { cause: error });
-    if (refusal.status === 500) logger.error('auth request failed', { path: c.req.path, error: messageOf(refusal.cause ?? refusal) });
+    if (refusal.status === 500) logger.error('auth request failed', { path: c.req.path, error: loggable(refusal.cause ?? refusal) });
     return sendAuthError(c, refusal);
   });
   app.notFound((c) => sendAuthError(c, new AuthError(404, 'not_found', 'The dev server does not have this part of Auth')));

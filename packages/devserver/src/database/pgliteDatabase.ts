@@ -1,5 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
-import { messageOf } from '../errors.ts';
+import { loggable } from '../errors.ts';
 import { breathe } from '../lib/breathe.ts';
 import type { Logger } from '../logger.ts';
 import type { Caller, Database, QueryResult, RunAsOptions, Tx } from './database.ts';
@@ -74,7 +74,7 @@ function guarded(listener: (payload: string) => void, logger: Logger): (payload:
     try {
       listener(payload);
     } catch (error) {
-      logger.error('a notification listener failed', { error: messageOf(error) });
+      logger.error('a notification listener failed', { error: loggable(error) });
     }
   };
 }

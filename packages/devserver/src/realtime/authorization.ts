@@ -1,6 +1,7 @@
 import { isPostgresError, type Caller, type Database, type Tx } from '../database/database.ts';
 import type { Logger } from '../logger.ts';
 import type { Rights } from './hub/hub.ts';
+import { loggable } from '../errors.ts';
 
 /** Asks the policies on `realtime.messages` what a caller may do on a private topic (given without `realtime:`). */
 export interface Authorization {
@@ -17,7 +18,7 @@ const NO_RIGHTS: Rights = { broadcast: false, presence: false };
 export function createAuthorization({ db, logger }: { db: Database; logger: Logger }): Authorization {
   const probe = (caller: Caller, topic: string, look: (tx: Tx) => Promise<Rights>): Promise<Rights> =>
     rolledBack(db, look).catch((error: unknown) => {
-      logger.warn('a private topic could not be authorised', { topic, role: caller.role, error: String(error) });
+      logger.warn('a private topic could not be authorised', { topic, role: caller.role, error: loggable(error) });
       return NO_RIGHTS;
     });
 

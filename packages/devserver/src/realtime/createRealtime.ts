@@ -15,6 +15,7 @@ import { RealtimeRun } from './realtimeRun.ts';
 import { createBroadcastApi } from './rest/broadcastApi.ts';
 import { createSeams, type RealtimeSeams } from './seams.ts';
 import { Tenant, type LimitsOption } from './tenant/index.ts';
+import { loggable } from '../errors.ts';
 
 /** Options of {@link createRealtime}. */
 export interface RealtimeOptions {
@@ -62,7 +63,7 @@ export function createRealtime({ db, tokens, logger, time, limits = {} }: Realti
   let halting: Promise<void> = Promise.resolve();
   let closing: Promise<void> | undefined;
 
-  const prune = () => void history.prune().catch((error: unknown) => logger.warn('old messages could not be deleted', { error: String(error) }));
+  const prune = () => void history.prune().catch((error: unknown) => logger.warn('old messages could not be deleted', { error: loggable(error) }));
   tenant.onDisconnect(() => run?.disconnect());
 
   return {
@@ -80,7 +81,7 @@ export function createRealtime({ db, tokens, logger, time, limits = {} }: Realti
       if (run === null) reset(socket);
       else {
         run.accept(request, socket, head).catch((error: unknown) => {
-          logger.error('a handshake failed', { error: String(error) });
+          logger.error('a handshake failed', { error: loggable(error) });
           socket.destroy();
         });
       }

@@ -3,6 +3,7 @@ import type { Logger } from '../../logger.ts';
 import { userBroadcast, type Broadcast } from '../hub/broadcast.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { RateMeter } from '../tenant/index.ts';
+import { loggable } from '../../errors.ts';
 
 interface MessageRow {
   id: string;
@@ -52,7 +53,7 @@ export async function relayDatabaseBroadcasts({ db, hub, logger, rate }: { db: D
     // The ids of one transaction arrive together and are read together.
     if (waiting.length > 1) return;
     reading = reading.then(readWaiting).catch((error: unknown) => {
-      if (!stopped) logger.error('database broadcasts could not be read', { error: String(error) });
+      if (!stopped) logger.error('database broadcasts could not be read', { error: loggable(error) });
     });
   });
 

@@ -13,6 +13,7 @@ import type { RateMeter, Tenant } from '../tenant/index.ts';
 import type { Reader } from './visibility.ts';
 import { watcherOf } from './watcherOf.ts';
 import { Watchers, type DeliveredChange, type Watcher } from './watchers.ts';
+import { loggable } from '../../errors.ts';
 
 /** What the feed is made of. */
 export interface ChangeFeedOptions {
@@ -259,7 +260,7 @@ class Feed implements ChangeFeed {
   }
 
   #report(message: string, error: unknown): void {
-    if (!this.#closed) this.#logger.error(message, { error: error instanceof Error ? error.message : String(error) });
+    if (!this.#closed) this.#logger.error(message, { error: loggable(error) });
   }
 }
 

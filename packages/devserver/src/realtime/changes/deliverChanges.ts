@@ -9,6 +9,7 @@ import type { RateMeter } from '../tenant/index.ts';
 import type { TableCache, TableInfo } from './tableInfo.ts';
 import { visibleRows, type Question } from './visibility.ts';
 import type { DeliveredChange, Subscriber, Watcher, Watchers } from './watchers.ts';
+import { loggable } from '../../errors.ts';
 
 /** What delivering needs. */
 export interface DeliveryContext {
@@ -117,7 +118,7 @@ function deliverChange({ logger, rate }: DeliveryContext, change: RowChange, { t
         each.bindingIndexes.sort((a, b) => a - b);
         subscriber.deliver(each);
       } catch (error) {
-        logger.error('a subscriber failed on a change', { table: table.name, error: error instanceof Error ? error.message : String(error) });
+        logger.error('a subscriber failed on a change', { table: table.name, error: loggable(error) });
       }
     }
   }

@@ -4,6 +4,7 @@ import type { Condition } from './condition.ts';
 import type { Filter, FilterOperator } from './filter.ts';
 import { rowText, type RowChange } from './rowChange.ts';
 import type { TableInfo } from './tableInfo.ts';
+import { loggable } from '../../errors.ts';
 
 /** Conditions that are one expression, by their values. */
 interface ConditionGroup {
@@ -58,7 +59,7 @@ async function evaluate(context: { db: Tx; logger: Logger; table: TableInfo }, d
     return rows.map((row) => new Set(conditions.flatMap((group, index) => heldOrdinals(row, index).map((ordinal) => group[ordinal - 1]?.key ?? ''))));
   } catch (error) {
     if (known.length === 1) {
-      logger.warn('a postgres_changes filter failed', { table: table.name, column: known[0]?.filter.column, error: error instanceof Error ? error.message : String(error) });
+      logger.warn('a postgres_changes filter failed', { table: table.name, column: known[0]?.filter.column, error: loggable(error) });
       return documents.map(() => NOTHING);
     }
     // One of them fails, for example since its column changed type: it must not take the others with it.

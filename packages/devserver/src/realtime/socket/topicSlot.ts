@@ -9,6 +9,7 @@ import type { Timers } from '../../lib/time.ts';
 import { LIMITS } from '../limits.ts';
 import type { ChannelSubject } from '../seams.ts';
 import type { SocketSession } from './socketSession.ts';
+import { loggable } from '../../errors.ts';
 
 /** Close code of sockets that join too often. */
 const GOING_AWAY = 1001;
@@ -116,7 +117,7 @@ export class TopicSlot {
       return admission;
     } catch (error) {
       const { logger } = this.#session.context;
-      if (!(error instanceof JoinRefused)) logger.error('a join failed', { topic: this.#topic, error: String(error) });
+      if (!(error instanceof JoinRefused)) logger.error('a join failed', { topic: this.#topic, error: loggable(error) });
       await new Promise<void>((resolve) => this.#timers.after(LIMITS.refusedJoinMs, resolve));
       return error instanceof JoinRefused ? error : new JoinRefused('UnknownErrorOnChannel: the join failed');
     }
@@ -131,7 +132,7 @@ export class TopicSlot {
   }
 
   #crash(error: unknown): void {
-    this.#session.context.logger.warn('a channel crashed', { topic: this.#topic, error: String(error) });
+    this.#session.context.logger.warn('a channel crashed', { topic: this.#topic, error: loggable(error) });
     this.#close('phx_error', '{"reason":"channel_crash"}');
   }
 

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { devserver } from './devserver/suite.ts';
+import { soak } from './soak/suite.ts';
 import { holds, machine, tableOf, type Line } from './report.ts';
 
 /** Cases by name; each measures its lines by itself. */
 type Suite = Readonly<Record<string, () => Promise<Line[]>>>;
 
-const SUITES: Readonly<Record<string, () => Promise<{ cases: Suite; close: () => Promise<void> }>>> = { devserver };
+const SUITES: Readonly<Record<string, () => Promise<{ cases: Suite; close: () => Promise<void> }>>> = { devserver, soak };
 
 const USAGE = `pnpm bench <suite> [case …]
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { rowIds, startFaultyServer, watchNotes, type FaultyServer } from './support/faultyServer.ts';
+import { NOTES, rowIds, startFaultyServer, watchNotes, type FaultyServer } from './support/faultyServer.ts';
 import type { SessionClient } from './support/sessionClient.ts';
 
 const ALICE = '11111111-1111-4111-8111-111111111111';
@@ -70,7 +70,7 @@ describe('faults on the stream of changes', () => {
   it('reordered channels mix among themselves, and each keeps its own order', async () => {
     const client = await lab.client();
     for (const topic of ['realtime:a', 'realtime:b', 'realtime:c']) {
-      client.push(topic, 'phx_join', { config: { postgres_changes: [{ event: '*', schema: 'public', table: 'notes' }] }, access_token: token }, null);
+      client.push(topic, 'phx_join', { config: NOTES, access_token: token }, null);
     }
     await client.until(() => client.of('system').length === 3);
     await using _ = await lab.server.faults.reorderChannels();
@@ -104,7 +104,7 @@ describe('faults on subscriptions', () => {
     const delay = await server.faults.delaySystemOk({ ms: 1_500 });
     const client = await lab.client();
     const before = clock.waiting;
-    const ref = client.push('realtime:notes', 'phx_join', { config: { postgres_changes: [{ event: '*', schema: 'public', table: 'notes' }] }, access_token: token }, null);
+    const ref = client.push('realtime:notes', 'phx_join', { config: NOTES, access_token: token }, null);
     await client.until(() => client.of('phx_reply').length === 1);
     while (delay.hits === 0 || clock.waiting <= before) await client.ping();
     await insert(3);
@@ -123,7 +123,7 @@ describe('faults on subscriptions', () => {
     const { clock, server } = lab;
     const cold = await server.faults.coldStart({ ms: 2_000 });
     const [a, b] = [await lab.client(), await lab.client()];
-    for (const client of [a, b]) await client.join('realtime:notes', { postgres_changes: [{ event: '*', schema: 'public', table: 'notes' }] }, token);
+    for (const client of [a, b]) await client.join('realtime:notes', NOTES, token);
     while (cold.hits < 2) await a.ping();
     clock.advance(2_000);
     await cold.ended;

@@ -39,7 +39,7 @@ async function insert(): Promise<number> {
 /** What a channel told its app, in order: statuses, verdicts, row ids. */
 interface Told {
   events: unknown[];
-  until(holds: (events: unknown[]) => boolean): Promise<void>;
+  until: (holds: (events: unknown[]) => boolean) => Promise<void>;
 }
 
 /** Subscribes to `notes` as an app does; resolves once changes flow. */
@@ -104,7 +104,9 @@ describe('an unmodified supabase-js under faults', () => {
     const seen = await insert();
     await until(() => events.includes(seen));
     const fault = await server.faults.halfOpen();
+    const other = await watch(await alice());
     const late = await insert();
+    await other.until((heard) => heard.includes(late));
     expect([events, channel.state]).toEqual([['SUBSCRIBED', 'ok', seen], 'joined']);
     await fault.stop();
     await until(() => events.includes(late));

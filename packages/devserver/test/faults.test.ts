@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDevServer, type FaultMethods, type Faults } from '../src/index.ts';
-import { describeFaults } from '../src/faults/index.ts';
+import { describeFaults, faultsHelp } from '../src/faults/index.ts';
 import { startFaultyServer, type FaultyServer } from './support/faultyServer.ts';
 import { recordingLogger } from './support/recordingLogger.ts';
 
@@ -83,6 +84,15 @@ describe('the life of a fault', () => {
     await own.server.faults.dropSockets();
     await own.server.close();
     expect(logger.lines.filter((line) => line.includes('seed'))).toEqual(['info faults: seed 123 – start with faults: { seed: 123 } to repeat']);
+  });
+
+  it('every fault is in the README as the command line tells it', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    for (const { name, summary, parameters } of describeFaults()) {
+      const taken = name === 'limit' ? 'the settings of [Limits](#limits), forMs' : parameters.map((parameter) => (parameter.required ? `**${parameter.name}**` : parameter.name)).join(', ');
+      expect(readme).toContain(`| \`${name}\` | ${summary} | ${taken} |`);
+      for (const parameter of parameters) expect(faultsHelp()).toContain(parameter.about);
+    }
   });
 
   it('every fault tells what it does and takes', () => {

@@ -14,7 +14,7 @@ export interface FaultyServer {
   endClients(): Promise<void>;
 }
 
-export const SEED = 7;
+const SEED = 7;
 
 export async function startFaultyServer(options: TestBackendOptions = {}): Promise<FaultyServer> {
   const clock = createManualClock();

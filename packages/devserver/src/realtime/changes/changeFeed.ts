@@ -42,7 +42,7 @@ export interface SubscribeRequest {
 export type Verdict = { ok: true } | { ok: false; message: string };
 
 /** What comes of asking for a subscription; one that the database failed on is worth another try. */
-export type Subscribed = { ok: true; subscription: Subscription } | { ok: false; message: string; tryAgain?: true };
+type Subscribed = { ok: true; subscription: Subscription } | { ok: false; message: string; tryAgain?: true };
 
 /** A subscription that holds until it is ended. */
 export interface Subscription {

@@ -7,7 +7,7 @@ import { createConnection } from '../src/connection/connection.ts';
 import { defineChannel, RealtimeError, silentLogger, type ErrorCode } from '../src/index.ts';
 import { createOwnedClock } from '../src/lib/ownedClock.ts';
 import type { SignalListener } from '../src/lib/platformSignals.ts';
-import { deepRuns } from './support/deepRuns.ts';
+import { deepRuns } from './support/deep.ts';
 import { createFakeClock } from './support/fakeClock.ts';
 import { createSimulatedWire, type World } from './support/simulatedWire.ts';
 

@@ -396,6 +396,13 @@ begin
       and c.relname like (case table_pattern when '*' then '%' else table_pattern end) escape ''
     order by c.oid
   loop
+    -- Where a table was published in a transaction with pending triggers on it, it could not be given one more then.
+    if not exists (select from realtime_changes.captured c where c.relid = rel) then
+      perform realtime_changes.sync();
+      if not exists (select from realtime_changes.captured c where c.relid = rel) then
+        raise exception 'changes of table % cannot be captured', rel::regclass;
+      end if;
+    end if;
     readable := realtime_changes.readable_columns(rel, role_name);
     for f in 1 .. coalesce(cardinality(cols), 0) loop
       if cols[f] <> all (readable) then

@@ -4,7 +4,7 @@
  * Messages out: first the address and keys, then `{ id, rows }` or `{ id, error }`.
  */
 import { fileURLToPath } from 'node:url';
-import { startDevServer } from '@ruwad/realtime-devserver';
+import { createTestBackend } from '@ruwad/realtime-devserver/testing';
 
 export interface Address {
   url: string;
@@ -19,16 +19,16 @@ export type SqlReply = { id: number; rows: unknown[] } | { id: number; error: st
 
 const supabase = (path: string) => fileURLToPath(new URL(`../../../supabase/${path}`, import.meta.url));
 
-const server = await startDevServer({ port: 0, dataDir: null, migrations: supabase('migrations'), seed: supabase('seed.sql') });
+const backend = await createTestBackend({ migrations: supabase('migrations'), seed: supabase('seed.sql') });
 const reply = (message: Address | SqlReply) => process.send?.(message);
 
 process.on('message', (message: SqlRequest | 'close') => {
   if (message === 'close') {
-    void server.close().then(() => process.exit(0));
+    void backend.close().then(() => process.exit(0));
     return;
   }
   const { id, query, params } = message;
-  server.sql(query, params).then(
+  backend.sql(query, params).then(
     (rows) => reply({ id, rows }),
     (error: unknown) => reply({ id, error: String(error) }),
   );
@@ -36,4 +36,4 @@ process.on('message', (message: SqlRequest | 'close') => {
 // The tests died: nobody is left to serve.
 process.on('disconnect', () => process.exit(1));
 
-reply({ url: server.url, anonKey: server.anonKey });
+reply({ url: backend.url, anonKey: backend.anonKey });

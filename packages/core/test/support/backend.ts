@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { startDevServer, type DevServer, type DevServerOptions } from '@ruwad/realtime-devserver';
+import type { DevServer } from '@ruwad/realtime-devserver';
+import { createTestBackend, type TestBackendOptions } from '@ruwad/realtime-devserver/testing';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { RealtimeClientOptions } from '../../src/index.ts';
 import { openApp, people, type App, type SignInOptions } from './people.ts';
@@ -15,7 +16,7 @@ export interface Backend {
 }
 
 /** Starts a dev server before the tests of a file and stops it after them. */
-export function useBackend(options: Pick<DevServerOptions, 'timeScale' | 'limits'> = {}): Backend {
+export function useBackend(options: Pick<TestBackendOptions, 'timeScale' | 'limits'> = {}): Backend {
   let server: DevServer;
   const apps: App[] = [];
 
@@ -50,6 +51,6 @@ export function useBackend(options: Pick<DevServerOptions, 'timeScale' | 'limits
 const supabase = (path: string) => fileURLToPath(new URL(`../../../../supabase/${path}`, import.meta.url));
 
 /** A dev server in memory with the repository's migrations and demo data, on a free port unless told otherwise. */
-function startBackend(options: DevServerOptions = {}): Promise<DevServer> {
-  return startDevServer({ port: 0, dataDir: null, migrations: supabase('migrations'), seed: supabase('seed.sql'), ...options });
+async function startBackend(options: TestBackendOptions = {}): Promise<DevServer> {
+  return (await createTestBackend({ migrations: supabase('migrations'), seed: supabase('seed.sql'), ...options })).server;
 }

@@ -358,9 +358,9 @@ begin
   end;
 end $$;
 
--- The value of `col = value` as records show it, for types whose equal values have one spelling: then the text of a
--- record says whether the condition holds. No row for other types, such as numeric (1.0 = 1.00).
-create function realtime_changes.exact_value(rel oid, col text, val text) returns table (sql_type text, as_json text)
+-- The value of a filter as records show it, for types whose equal values have one spelling: then the text of a record
+-- says whether the condition holds. No row for other types, such as numeric (1.0 = 1.00), and for no column.
+create function realtime_changes.shown_value(rel oid, col text, val text) returns table (sql_type text, as_json text)
 language plpgsql as $$
 declare
   exact_type text;
@@ -370,7 +370,7 @@ begin
   join pg_catalog.pg_type t on t.oid = a.atttypid
   left join pg_catalog.pg_collation c on c.oid = a.attcollation
   where a.attrelid = rel and a.attname = col and coalesce(c.collisdeterministic, true)
-    and (t.typtype = 'e' or t.oid in ('boolean'::regtype, 'int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'uuid'::regtype, 'text'::regtype, 'varchar'::regtype));
+    and (t.typtype = 'e' or t.oid in ('boolean'::regtype, 'int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'float8'::regtype, 'uuid'::regtype, 'text'::regtype, 'varchar'::regtype));
   if found then
     return query execute format('select %L, pg_catalog.to_jsonb(%L::%s)::text', exact_type, val, exact_type);
   end if;

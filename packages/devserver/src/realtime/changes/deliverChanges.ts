@@ -51,7 +51,7 @@ interface Recipients {
 async function matchingWatchers(context: DeliveryContext, table: TableInfo, changes: readonly RowChange[]): Promise<Watcher[][]> {
   const watching = context.watchers.of(table.relid);
   if (watching === undefined) return changes.map(() => []);
-  const typeOf = (column: string): string | undefined => table.columns.find(({ name }) => name === column)?.sqlType;
+  const typeOf = (column: string): string | undefined => table.types.get(column);
   const candidates = changes.map(({ action, filtered }) => watching.candidates(action, { typeOf, valueOf: (column) => filtered.get(column) }));
   const held = await heldConditions(context, table, changes, candidates.map((each) => each.flatMap(({ conditions }) => conditions)));
   return candidates.map((each, position) => each.filter(({ conditions }) => conditions.every(({ key }) => held[position]?.has(key) === true)).map(({ watcher }) => watcher));

@@ -51,7 +51,7 @@ function groupConditions(asked: readonly (readonly Condition[])[]): ConditionGro
 async function evaluate(context: { db: Tx; logger: Logger; table: TableInfo }, documents: readonly string[], groups: readonly ConditionGroup[]): Promise<ReadonlySet<string>[]> {
   const { db, logger, table } = context;
   // A condition on a column that is gone never holds.
-  const known = groups.filter(({ filter }) => sqlType(table, filter.column) !== undefined);
+  const known = groups.filter(({ filter }) => table.types.get(filter.column) !== undefined);
   if (known.length === 0) return documents.map(() => NOTHING);
   const conditions = known.map(({ byValue }) => [...byValue.values()]);
   try {
@@ -76,10 +76,10 @@ function heldOrdinals(row: object, index: number): number[] {
 
 function statement(table: TableInfo, groups: readonly ConditionGroup[]): string {
   const columns = [...new Set(groups.map(({ filter }) => filter.column))];
-  const typed = columns.map((column) => `${identifier(column)} ${sqlType(table, column) ?? ''}`);
+  const typed = columns.map((column) => `${identifier(column)} ${table.types.get(column) ?? ''}`);
   const tests = groups.map(
     ({ filter }, index) =>
-      `array(select v.i::int from unnest($${index + 2}::text[]) with ordinality v(value, i) where d.doc::jsonb ? ${literal(filter.column)} and ${condition(filter, sqlType(table, filter.column) ?? '')}) as g${index}`,
+      `array(select v.i::int from unnest($${index + 2}::text[]) with ordinality v(value, i) where d.doc::jsonb ? ${literal(filter.column)} and ${condition(filter, table.types.get(filter.column) ?? '')}) as g${index}`,
   );
   return `select ${tests.join(', ')} from unnest($1::text[]) with ordinality d(doc, i), jsonb_to_record(d.doc::jsonb) as r(${typed.join(', ')}) order by d.i`;
 }
@@ -93,10 +93,6 @@ function condition({ column, operator, value, negate }: Filter, type: string): s
   if (operator === 'isdistinct') return `${left} is ${not}distinct from v.value::${type}`;
   if (operator === 'in') return `${not}(${left} = any (v.value::${type}[]))`;
   return `${not}(${left} ${INFIX[operator]} v.value::${type})`;
-}
-
-function sqlType(table: TableInfo, column: string): string | undefined {
-  return table.columns.find(({ name }) => name === column)?.sqlType;
 }
 
 function identifier(name: string): string {

@@ -1,8 +1,6 @@
 import { rowText, type Row, type RowChange } from './rowChange.ts';
 import type { TableInfo } from './tableInfo.ts';
 
-/** Largest change sent whole, in bytes of JSON. */
-const MAX_CHANGE_BYTES = 1024 * 1024;
 /** Largest value kept of a change that is too large, in bytes of JSON. */
 const MAX_KEPT_VALUE_BYTES = 64;
 
@@ -19,7 +17,7 @@ export function changeData(change: RowChange, table: TableInfo, view: View): str
   const refusal = refusalOf(change, table, view);
   if (refusal !== null) return dataObject(change, table, { record: '{}', columns: '[]', error: refusal, timestamp: null, oldRecord: '{}' });
 
-  const tooLarge = change.bytes > MAX_CHANGE_BYTES;
+  const { tooLarge } = change;
   const seen = seenColumns(table, view);
   const part = (row: Row | null, keyOnly: boolean): string => visiblePart(row, seen, table, { keyOnly, smallOnly: tooLarge });
   return dataObject(change, table, {

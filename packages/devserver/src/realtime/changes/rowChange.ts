@@ -3,6 +3,9 @@ import type { ChangeAction } from './binding.ts';
 import type { CapturedChange } from './changeLog.ts';
 import type { TableInfo } from './tableInfo.ts';
 
+/** Largest change sent whole, in bytes of JSON. */
+const MAX_CHANGE_BYTES = 1024 * 1024;
+
 /** A row by column, each value as JSON text. */
 export type Row = ReadonlyMap<string, string>;
 
@@ -16,16 +19,17 @@ export interface RowChange {
   oldRecord: Row | null;
   /** The row that filters see: what was deleted, or the new row without out-of-line values that an update left alone. */
   filtered: Row;
-  /** Primary key of the new row as a JSON object, as Postgres reads it back. */
+  /** Primary key of the new row as a JSON object, as Postgres reads it back; on tables with row security. */
   key: string;
-  /** Size of the change as JSON, to compare with the payload limit. */
-  bytes: number;
+  /** Whether it is over the payload limit. */
+  tooLarge: boolean;
 }
 
 /** Reads a captured change, with values as the real server shows them. */
 export function readChange(change: CapturedChange, table: TableInfo): RowChange {
   const { action, commitTimestamp, unchanged } = change;
   const raw = sliceObject(change.record || '{}') ?? new Map<string, string>();
+  const key = table.rowSecurity ? rowText([...raw].filter(([name]) => table.primaryKey.has(name))) : '{}';
   const whole = shaped(raw, table);
   const oldRecord = oldRow(change, whole, table);
   // True by the trigger: an array of column names.
@@ -39,8 +43,8 @@ export function readChange(change: CapturedChange, table: TableInfo): RowChange 
     record: action === 'DELETE' ? null : record,
     oldRecord,
     filtered: action === 'DELETE' ? (oldRecord ?? new Map<string, string>()) : sent,
-    key: rowText([...raw].filter(([name]) => table.primaryKey.has(name))),
-    bytes: (action === 'DELETE' ? 0 : sizeOf(sent)) + (oldRecord === null ? 0 : sizeOf(oldRecord)),
+    key,
+    tooLarge: isTooLarge(change, [action === 'DELETE' ? null : sent, oldRecord]),
   };
 }
 
@@ -86,8 +90,8 @@ function numberOrNull(json: string): string {
   return json.startsWith('"') ? 'null' : json;
 }
 
-function sizeOf(row: Row): number {
-  let bytes = 0;
-  for (const [name, json] of row) bytes += Buffer.byteLength(name) + Buffer.byteLength(json) + '"": , '.length;
-  return bytes;
+/** Measures exactly only what may be too large: no character takes more than three bytes. */
+function isTooLarge({ record, oldRecord }: CapturedChange, rows: readonly (Row | null)[]): boolean {
+  if ((record.length + Math.max(oldRecord.length, record.length)) * 3 <= MAX_CHANGE_BYTES) return false;
+  return rows.reduce((bytes, row) => bytes + (row === null ? 0 : Buffer.byteLength(rowText(row))), 0) > MAX_CHANGE_BYTES;
 }

@@ -5,8 +5,6 @@ interface Column {
   name: string;
   /** `pg_type.typname`, as in frames: `int8`, `_text`, `mood`. */
   type: string;
-  /** The same type as SQL writes it: `bigint`, `text[]`, `public.mood`. */
-  sqlType: string;
 }
 
 /** What is known of a table while no DDL touches it. */
@@ -18,6 +16,8 @@ export interface TableInfo {
   primaryKey: ReadonlySet<string>;
   /** In the table's order. */
   columns: readonly Column[];
+  /** Types of columns by name as SQL writes them: `bigint`, `text[]`, `public.mood`. */
+  types: ReadonlyMap<string, string>;
 }
 
 interface DescribedTable {
@@ -76,6 +76,7 @@ function tableFrom(relid: number, row: DescribedTable): TableInfo {
     name: row.table_name,
     rowSecurity: row.row_security,
     primaryKey: new Set(row.key_columns),
-    columns: row.column_names.map((name, index) => ({ name, type: row.column_types[index] ?? '', sqlType: row.sql_types[index] ?? '' })),
+    columns: row.column_names.map((name, index) => ({ name, type: row.column_types[index] ?? '' })),
+    types: new Map(row.column_names.map((name, index) => [name, row.sql_types[index] ?? ''])),
   };
 }

@@ -26,27 +26,14 @@ export interface Watcher {
   relid: number;
   bindingIndex: number;
   event: ChangeAction | '*';
-  /** All must hold, and `exact` too. */
+  /** All must hold. */
   conditions: readonly Condition[];
-  /** A condition that the text of a record answers by itself. */
-  exact: ExactCondition | null;
   select: readonly string[] | null;
   /** Watchers with equal keys see the same of a row. */
   viewKey: string;
 }
 
-/** `column = value`, where equal values have equal JSON. */
-export interface ExactCondition {
-  column: string;
-  /** The column's type when this was found out; for another it says nothing. */
-  sqlType: string;
-  /** The value as records show it. */
-  json: string;
-  /** The same, to be asked of Postgres. */
-  condition: Condition;
-}
-
-/** Those who may be meant by a change, and what is still to be asked about it. */
+/** Who may be meant by a change, and what Postgres has to be asked about it. */
 interface Candidate {
   watcher: Watcher;
   conditions: readonly Condition[];
@@ -90,18 +77,25 @@ interface RowView {
   valueOf: (column: string) => string | undefined;
 }
 
-/** Watchers of values of one column, while it is of one type. */
-interface ExactGroup {
+/** Watchers of single values of one column, while it is of one type. */
+interface ValueGroup {
   column: string;
   sqlType: string;
   byValue: Map<string, Set<Watcher>>;
 }
 
-/** The watchers of one table; those of exact values are found by them, so that a change costs the same however many there are. */
+/** A condition that one value alone meets. */
+interface ValueCondition {
+  column: string;
+  sqlType: string;
+  json: string;
+}
+
+/** The watchers of one table; those of single values are found by them, so that a change costs the same however many there are. */
 class TableWatchers {
   size = 0;
   readonly #others = new Set<Watcher>();
-  readonly #exact = new Map<string, ExactGroup>();
+  readonly #groups = new Map<string, ValueGroup>();
 
   add(watcher: Watcher): void {
     const watching = this.#setOf(watcher);
@@ -112,48 +106,73 @@ class TableWatchers {
   remove(watcher: Watcher): void {
     const watching = this.#setOf(watcher);
     if (watching.delete(watcher)) this.size -= 1;
-    const { exact } = watcher;
-    if (exact === null || watching.size > 0) return;
-    const group = this.#groupOf(exact);
-    group.byValue.delete(exact.json);
-    if (group.byValue.size === 0) this.#exact.delete(groupKey(exact));
+    const value = valueCondition(watcher);
+    if (value === null || watching.size > 0) return;
+    const group = this.#groupOf(value);
+    group.byValue.delete(value.json);
+    if (group.byValue.size === 0) this.#groups.delete(groupKey(value));
   }
 
-  /** Who may be meant by a change of a row. */
-  candidates(action: ChangeAction, { typeOf, valueOf }: RowView): Candidate[] {
+  /** Who may be meant by a change of a row: all whom its text does not rule out. */
+  candidates(action: ChangeAction, row: RowView): Candidate[] {
     const candidates: Candidate[] = [];
-    const take = (watchers: Iterable<Watcher>, isHeld: boolean): void => {
+    const take = (watchers: Iterable<Watcher>): void => {
       for (const watcher of watchers) {
-        if (watcher.event !== '*' && watcher.event !== action) continue;
-        const { exact, conditions } = watcher;
-        candidates.push({ watcher, conditions: isHeld || exact === null ? conditions : [...conditions, exact.condition] });
+        const open = watcher.event === '*' || watcher.event === action ? openConditions(watcher.conditions, row) : null;
+        if (open !== null) candidates.push({ watcher, conditions: open });
       }
     };
-    take(this.#others, true);
-    for (const { column, sqlType, byValue } of this.#exact.values()) {
-      const value = valueOf(column);
-      if (typeOf(column) === sqlType) take((value !== undefined && byValue.get(value)) || [], true);
-      else for (const watchers of byValue.values()) take(watchers, false);
+    take(this.#others);
+    for (const { column, sqlType, byValue } of this.#groups.values()) {
+      const value = row.valueOf(column);
+      if (row.typeOf(column) !== sqlType) for (const watchers of byValue.values()) take(watchers);
+      else if (value !== undefined) take(byValue.get(value) ?? []);
     }
     return candidates;
   }
 
-  #setOf({ exact }: Watcher): Set<Watcher> {
-    if (exact === null) return this.#others;
-    const { byValue } = this.#groupOf(exact);
-    const watching = byValue.get(exact.json) ?? new Set();
-    byValue.set(exact.json, watching);
+  #setOf(watcher: Watcher): Set<Watcher> {
+    const value = valueCondition(watcher);
+    if (value === null) return this.#others;
+    const { byValue } = this.#groupOf(value);
+    const watching = byValue.get(value.json) ?? new Set();
+    byValue.set(value.json, watching);
     return watching;
   }
 
-  #groupOf(exact: ExactCondition): ExactGroup {
-    const key = groupKey(exact);
-    const group = this.#exact.get(key) ?? { column: exact.column, sqlType: exact.sqlType, byValue: new Map<string, Set<Watcher>>() };
-    this.#exact.set(key, group);
+  #groupOf(value: ValueCondition): ValueGroup {
+    const key = groupKey(value);
+    const group = this.#groups.get(key) ?? { column: value.column, sqlType: value.sqlType, byValue: new Map<string, Set<Watcher>>() };
+    this.#groups.set(key, group);
     return group;
   }
 }
 
-function groupKey({ column, sqlType }: ExactCondition): string {
+const NONE: readonly Condition[] = [];
+
+/** The conditions that the row's text does not answer; `null` when it answers one with no. */
+function openConditions(conditions: readonly Condition[], { typeOf, valueOf }: RowView): readonly Condition[] | null {
+  let open = NONE;
+  for (const condition of conditions) {
+    const { local, filter } = condition;
+    if (local === null || typeOf(filter.column) !== local.sqlType) {
+      open = [...open, condition];
+      continue;
+    }
+    const json = valueOf(filter.column);
+    if (json === undefined || !local.passes(json)) return null;
+  }
+  return open;
+}
+
+/** The first condition of a watcher that one value alone meets. */
+function valueCondition({ conditions }: Watcher): ValueCondition | null {
+  for (const { filter, local } of conditions) {
+    if (local !== null && local.only !== null) return { column: filter.column, sqlType: local.sqlType, json: local.only };
+  }
+  return null;
+}
+
+function groupKey({ column, sqlType }: ValueCondition): string {
   return JSON.stringify([column, sqlType]);
 }

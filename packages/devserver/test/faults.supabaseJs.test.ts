@@ -2,16 +2,19 @@ import { SupabaseClient, type RealtimeChannel } from '@supabase/supabase-js';
 import { WebSocket } from 'ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DevServer } from '../src/index.ts';
-import { clientOf, joined, startRealtimeServer } from './support/realtimeServer.ts';
+import type { TestBackend } from '../src/testing/index.ts';
+import { startRealtimeBackend } from './support/realtimeServer.ts';
 
 const ALICE = '11111111-1111-4111-8111-111111111111';
 
+let backend: TestBackend;
 let server: DevServer;
 let lastId = 0;
 const clients: SupabaseClient[] = [];
 
 beforeAll(async () => {
-  server = await startRealtimeServer();
+  backend = await startRealtimeBackend();
+  server = backend.server;
 });
 
 afterEach(async () => {
@@ -19,7 +22,7 @@ afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.removeAllChannels()));
 });
 
-afterAll(() => server.close());
+afterAll(() => backend.close());
 
 async function alice(): Promise<SupabaseClient> {
   const token = await server.signToken({ role: 'authenticated', sub: ALICE });
@@ -115,11 +118,11 @@ describe('an unmodified supabase-js under faults', () => {
 
   it('gets the reason of a refused join', async () => {
     await server.faults.refuseJoins({ reason: 'PrivateOnly: This project only allows private channels' });
-    await expect(joined((await alice()).channel('room'))).rejects.toThrow('PrivateOnly: This project only allows private channels');
+    await expect(backend.waitForSubscribed((await alice()).channel('room'))).rejects.toThrow('PrivateOnly: This project only allows private channels');
   });
 
   it('gets the errors of REST while the database is down', async () => {
-    const client = clientOf(server);
+    const client = backend.anonClient();
     await using _ = await server.faults.restartDatabase({ downMs: 3_600_000 });
     const { error, status } = await client.from('notes').select('id').retry(false);
     expect([status, error?.code]).toEqual([503, 'PGRST000']);

@@ -101,6 +101,19 @@ describe('a restart of the server', () => {
     expect(server.faults.history).toHaveLength(before);
   });
 
+  it('ends although a half-open socket never hears of it', async () => {
+    const { clock, server } = lab;
+    const client = await lab.client();
+    await client.join('realtime:rs');
+    const half = await server.faults.halfOpen();
+    const restart = await server.faults.restartServer({ downMs: 1_000 });
+    expect(client.isOpen).toBe(true);
+    clock.advance(5_000);
+    await restart.ended;
+    expect(await client.closed).toBe(1006);
+    await half.stop();
+  });
+
   it('closing the dev server in the middle of one ends it', async () => {
     const own = await startFaultyServer();
     const idle = await own.client();

@@ -1,9 +1,14 @@
+import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDevServer, type FaultMethods, type Faults } from '../src/index.ts';
-import { describeFaults, faultsHelp } from '../src/faults/index.ts';
-import { startFaultyServer, type FaultyServer } from './support/faultyServer.ts';
+import { describeFaults, faultsHelp, type FaultName } from '../src/faults/index.ts';
+import { NOTES, rowIds, startFaultyServer, watchNotes, type FaultyServer } from './support/faultyServer.ts';
 import { recordingLogger } from './support/recordingLogger.ts';
+
+const ALICE = '11111111-1111-4111-8111-111111111111';
+/** All that storms know. */
+const ANY = describeFaults().flatMap(({ name }) => (['revokeSessions', 'limit'].includes(name) ? [] : [name as FaultName])); // true: names of faults
 
 let lab: FaultyServer;
 let faults: Faults;
@@ -144,6 +149,25 @@ describe('a storm', () => {
     const client = await own.client();
     await client.join('realtime:after');
     await own.server.close();
+  });
+
+  it('of any faults leaves the server well', { timeout: 120_000 }, async () => {
+    const seed = randomInt(2 ** 32);
+    const own = await startFaultyServer({ faults: { seed } });
+    const { server } = own;
+    const token = await server.signToken({ role: 'authenticated', sub: ALICE }, { expiresInS: 36_000 });
+    const storm = await server.faults.storm({ forMs: 20_000, everyMs: 150, longestMs: 1_500, faults: ANY });
+    const crowd = Promise.all([1, 2, 3].map((n) => own.client().then((client) => client.join(`realtime:${n}`, NOTES, token), () => null)));
+    void crowd.catch(() => undefined);
+    await weather(own, storm.ended, 25_000);
+    await server.faults.clear();
+    expect([server.faults.active, storm.hits], `seed ${seed}`).toEqual([[], storm.script.length]);
+    const client = await own.client();
+    await watchNotes(client, 'realtime:after', await server.signToken({ role: 'authenticated', sub: ALICE, jti: 'after' }));
+    await server.sql('insert into notes values (1, $1, $2)', ['text', ALICE]);
+    await client.until(() => client.of('postgres_changes').length > 0);
+    expect(rowIds(client, 'realtime:after'), `seed ${seed}`).toEqual([1]);
+    await server.close();
   });
 
   it('refuses what it does not know', async () => {

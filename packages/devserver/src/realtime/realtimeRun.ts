@@ -117,9 +117,9 @@ export class RealtimeRun {
       else closing.push(session.close(SERVICE_RESTART));
     }
     for (const session of left) session.holdReading();
-    if (left.length > 0) await this.#processEnd();
-    for (const session of left) session.drop();
-    await Promise.all(closing);
+    // Who is there at the end of the process, for want of a channel or of a connection that works, is cut off.
+    await Promise.race([this.#processEnd(), ...(left.length === 0 ? [Promise.all(closing)] : [])]);
+    for (const session of this.sessions) session.drop();
     await this.#end();
   }
 

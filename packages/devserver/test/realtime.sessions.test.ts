@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DevServer } from '../src/index.ts';
+import { deepRuns } from './support/deep.ts';
 import { startRealtimeServer } from './support/realtimeServer.ts';
 import { SessionClient, type Received, type Vsn } from './support/sessionClient.ts';
 
@@ -316,6 +317,6 @@ describe('random sessions of several sockets in both versions', () => {
       }
     });
     // A failure, or something promised that never comes, prints seed and path; replay with `fc.assert(property, { seed, path })`.
-    await fc.assert(property, { numRuns: process.env['DEEP'] === '1' ? 500 : 30, timeout: 10_000, endOnFailure: true });
-  });
+    await fc.assert(property, { numRuns: deepRuns({ usual: 30, deep: 300 }), timeout: 10_000, endOnFailure: true });
+  }, deepRuns({ usual: 30_000, deep: 300_000 }));
 });

@@ -219,8 +219,11 @@ begin
     'capture_' || rel, capture);
   -- The name sorts before others', so that a change is logged before the changes other triggers make of it.
   execute format(
-    'create or replace trigger "!realtime_changes" after %s on %s for each row execute function realtime_changes.%I()',
-    events, rel::regclass, 'capture_' || rel);
+    -- Tables nobody watches cost next to nothing; see the server's CaptureGate.
+    $trigger$create or replace trigger "!realtime_changes" after %s on %s for each row
+      when (pg_catalog.strpos(coalesce(pg_catalog.current_setting('realtime_changes.unwatched', true), ''), ' %s ') = 0)
+      execute function realtime_changes.%I()$trigger$,
+    events, rel::regclass, rel, 'capture_' || rel);
   -- Replication does not heed session_replication_role either.
   execute format('alter table %s enable always trigger "!realtime_changes"', rel::regclass);
   if visible is not null then

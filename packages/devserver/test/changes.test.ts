@@ -193,6 +193,27 @@ describe('the change feed', () => {
     expect(events(reader)).toEqual(['INSERT 1', 'DELETE 1', 'INSERT 1', 'DELETE 1']);
   });
 
+  it('captures a table from its first subscription until a moment after its last', async () => {
+    const captured = async () => (await changes.db.query<{ n: string }>('select last_value as n from realtime_changes.seq'))[0]?.n;
+    await changes.db.exec('create table quiet (id int primary key); alter publication supabase_realtime add table quiet');
+    const quiet = [{ event: '*', schema: 'public', table: 'quiet' }];
+    const first = await watch(anon, quiet);
+    await run('insert into quiet values (1); delete from quiet');
+    expect(events(first)).toEqual(['INSERT 1', 'DELETE 1']);
+    await changes.feed.recheck();
+    first.subscription.unsubscribe();
+    const isCaptured = async () => {
+      const before = await captured();
+      await changes.db.exec('insert into quiet values (1); delete from quiet');
+      return (await captured()) !== before;
+    };
+    await expect.poll(isCaptured).toBe(false);
+    const second = await watch(anon, quiet);
+    await run('insert into quiet values (2)');
+    expect(events(second)).toEqual(['INSERT 2']);
+    await changes.db.exec('drop table quiet');
+  });
+
   it('captures writes made under session_replication_role and by upsert', async () => {
     const reader = await watch(anon, posts);
     await run("set session_replication_role = replica; insert into posts values (1, 'a'); reset session_replication_role");

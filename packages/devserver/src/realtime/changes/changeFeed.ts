@@ -3,9 +3,10 @@ import type { Logger } from '../../logger.ts';
 import type { Time, Timers } from '../../lib/time.ts';
 import type { ChannelSubject, RealtimeSeams } from '../seams.ts';
 import { parseBinding, type Binding, type ParsedBinding } from './binding.ts';
+import { CaptureGate } from './captureGate.ts';
 import { ChangeLog, NOTIFY_CHANNEL, SCHEMA_CHANGED } from './changeLog.ts';
 import { deliverChanges } from './deliverChanges.ts';
-import { publishedTables } from './publication.ts';
+import { publishedRelids, publishedTables } from './publication.ts';
 import { checkBinding, failedText } from './subscriptionCheck.ts';
 import { TableCache } from './tableInfo.ts';
 import { throughTaps, type Delivery } from './tap.ts';
@@ -68,6 +69,8 @@ export interface ChangeFeed {
 
 /** How often the publication is compared with what it was, in ms: the real server's interval. */
 const RECHECK_MS = 60_000;
+/** How long a table is captured after its last watcher left, in ms. */
+const SHUT_AFTER_MS = 5_000;
 /** Changes that are worked on together; a larger transaction comes in several lots. */
 const BATCH_SIZE = 500;
 
@@ -84,6 +87,7 @@ class Feed implements ChangeFeed {
   readonly #tables: TableCache;
   readonly #watchers = new Watchers();
   readonly #log: ChangeLog;
+  readonly #gate: CaptureGate;
   readonly #standing = new Set<Standing>();
   readonly #seams: ChangeFeedOptions['seams'];
   /** What the batch in work leads to, while taps are to see it. */
@@ -92,6 +96,7 @@ class Feed implements ChangeFeed {
   #draining: Promise<void> | null = null;
   #closed = false;
   #published = '';
+  #isShutting = false;
 
   constructor({ db, logger, time, seams, tenant }: ChangeFeedOptions) {
     this.#seams = seams;
@@ -101,11 +106,13 @@ class Feed implements ChangeFeed {
     this.#timers = time.timers();
     this.#tables = new TableCache(db);
     this.#log = new ChangeLog(db);
+    this.#gate = new CaptureGate(db);
   }
 
   async start(): Promise<void> {
     await this.#log.begin();
     this.#published = await publishedTables(this.#db);
+    await this.#gate.shut(this.#unwatched());
     this.#stopListening = await this.#db.listen(NOTIFY_CHANNEL, (notification) => this.#hear(notification));
     this.#timers.every(RECHECK_MS, () => void this.#comparePublication().catch((error: unknown) => this.#report('checking the publication failed', error)));
   }
@@ -155,6 +162,8 @@ class Feed implements ChangeFeed {
       if (!checked.ok) return checked;
       for (const relid of checked.relids) watchers.push(await watcherOf(this.#db, { subscriber, relid, bindingIndex, binding }));
     }
+    const relids = watchers.map(({ relid }) => relid);
+    while (this.#gate.isShut(relids)) await this.#gate.open(relids);
     if (!standing.active) return { ok: true };
     this.#watchers.remove(standing.watchers);
     this.#watchers.add(watchers);
@@ -205,6 +214,21 @@ class Feed implements ChangeFeed {
     standing.active = false;
     this.#standing.delete(standing);
     this.#watchers.remove(standing.watchers);
+    this.#shutUnwatched();
+  }
+
+  /** A moment later, since who leaves often comes back. */
+  #shutUnwatched(): void {
+    if (this.#isShutting) return;
+    this.#isShutting = true;
+    this.#timers.after(SHUT_AFTER_MS, () => {
+      this.#isShutting = false;
+      void this.#gate.shut(this.#unwatched()).catch((error: unknown) => this.#report('stopping to capture unwatched tables failed', error));
+    });
+  }
+
+  #unwatched(): number[] {
+    return publishedRelids(this.#published).filter((relid) => !this.#isWatched(relid));
   }
 
   /** Hears of a commit, one notification for each of its changes. */

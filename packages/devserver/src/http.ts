@@ -22,7 +22,7 @@ export interface HttpOptions {
 }
 
 /** What answers. */
-export interface HttpHandlers {
+interface HttpHandlers {
   app: Hono;
   /** Takes a WebSocket handshake over, or answers `false` when the path is not its own. */
   handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;

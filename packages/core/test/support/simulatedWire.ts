@@ -13,7 +13,7 @@ export interface World {
 }
 
 /** A join that went out. */
-export interface SimulatedJoin {
+interface SimulatedJoin {
   readonly topic: string;
   readonly at: number;
   readonly token: World['token'];

@@ -15,7 +15,7 @@ export interface Backend {
 }
 
 /** A client, its sockets, and when it asked to join. */
-export interface RawClient {
+interface RawClient {
   realtime: SupabaseRealtime;
   /** Times of its joins, by the clock of `performance`. */
   joins: number[];

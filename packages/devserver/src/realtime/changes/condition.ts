@@ -13,7 +13,7 @@ export interface Condition {
 }
 
 /** A test of a value's JSON text, good while the column is of the type it was made for. */
-export interface LocalTest {
+interface LocalTest {
   /** As SQL writes it. */
   sqlType: string;
   /** The one text that passes; `null` when there may be several. */

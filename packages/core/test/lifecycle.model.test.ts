@@ -195,6 +195,6 @@ test('C1, C2, C3, C4, C5: after any faults every channel comes back by itself, w
       await clock.advance(QUIET_MS); // what the server still meant to do
       expect([wire.sockets(), wire.listeners(), all.watching(), clock.pending, wire.joins.length, wire.openJoins().length]).toEqual([0, 0, false, 0, joined, 0]);
     }),
-    { numRuns: deepRuns({ quick: 500, deep: 10_000 }) },
+    { numRuns: deepRuns({ usual: 500, deep: 10_000 }) },
   );
 });

@@ -97,14 +97,14 @@ describe('signing up with a password', () => {
     }
   });
 
-  it('fails as in Supabase when a trigger fails, keeps nothing, and tells the log why', async () => {
+  it('fails as in Supabase when a trigger fails, keeps nothing, and tells the log the SQLSTATE', async () => {
     await db.exec(`create function public.no_more() returns trigger language plpgsql security definer as $$ begin raise exception 'the house is full'; end $$;
       create trigger no_more after insert on auth.users for each row execute function public.no_more()`);
     const { error } = await server.newClient().auth.signUp({ email: 'full@ruwad.example', password: PASSWORD });
     await db.exec('drop function public.no_more cascade');
     expect([error?.status, error?.message]).toEqual([500, 'Database error saving new user']);
     expect(await db.query(`select 1 from auth.users where email = 'full@ruwad.example'`)).toEqual([]);
-    expect(server.log.join('\n')).toContain('the house is full');
+    expect(server.log.join('\n')).toContain('SQLSTATE P0001');
   });
 
   it('runs triggers as the role of Auth, so that a function without rights fails here as it does there', async () => {

@@ -10,12 +10,13 @@ const ROUNDS = 9;
 const CHANGES = 20;
 
 /**
- * An update reaches a thousand clients, each with a filter of its own and so with ids of its own. Ours includes the
- * statement, its capture and the filters; the floor has no database and sends a ready buffer of the same length.
+ * An update reaches a thousand clients, whose bindings differ and so have ids of their own: no two frames are equal. Ours
+ * includes the statement and its capture; the floor has no database and sends a ready buffer of the same length.
  */
 export async function changes({ server, crowd, socketUrl }: Workshop): Promise<Line[]> {
   const floor = await startFloorServer();
-  const bindings = (n: number) => [{ event: 'UPDATE', schema: 'public', table: 'challenges', filter: `score=gt.-${n + 1}` }];
+  // What the server does not know of a binding counts for its id all the same.
+  const bindings = (n: number) => [{ event: 'UPDATE', schema: 'public', table: 'challenges', n }];
   const change = () => updateRow(oursOf(server), 'challenges', 1);
   await insertRow(oursOf(server), 'challenges', 1);
   await crowd.open('changes', { url: socketUrl, openings: Array.from({ length: CLIENTS }, (_, n) => join('changes', bindings(n))), ready: SUBSCRIBED });

@@ -4,9 +4,9 @@ import { NOTIFYING, PLAIN, type Bare } from './bareCapture.ts';
 import { bareOf, insertRow, oursOf, updateRow, type Run } from './rows.ts';
 import { join, SUBSCRIBED, type Workshop } from './workshop.ts';
 
-/** Short turns and many of them: a turn is over before the machine's mood changes. */
-const ROUNDS = 60;
-const WRITES = 20;
+const ROUNDS = 15;
+/** Long enough a turn for code to be warm again after the garbage collection before it. */
+const WRITES = 100;
 
 /**
  * Single-row inserts and updates, each its own transaction, through `server.sql`: what is left of the rate of a bare

@@ -162,6 +162,7 @@ class Feed implements ChangeFeed {
       if (!checked.ok) return checked;
       for (const relid of checked.relids) watchers.push(await watcherOf(this.#db, { subscriber, relid, bindingIndex, binding }));
     }
+    for (const watcher of watchers) watcher.alone = watchers.length === 1;
     const relids = watchers.map(({ relid }) => relid);
     while (this.#gate.isShut(relids)) await this.#gate.open(relids);
     if (!standing.active) return { ok: true };

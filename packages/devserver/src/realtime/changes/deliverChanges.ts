@@ -53,8 +53,11 @@ async function matchingWatchers(context: DeliveryContext, table: TableInfo, chan
   if (watching === undefined) return changes.map(() => []);
   const typeOf = (column: string): string | undefined => table.types.get(column);
   const candidates = changes.map(({ action, filtered }) => watching.candidates(action, { typeOf, valueOf: (column) => filtered.get(column) }));
-  const held = await heldConditions(context, table, changes, candidates.map((each) => each.flatMap(({ conditions }) => conditions)));
-  return candidates.map((each, position) => each.filter(({ conditions }) => conditions.every(({ key }) => held[position]?.has(key) === true)).map(({ watcher }) => watcher));
+  const held = await heldConditions(context, table, changes, candidates.map(({ open }) => open.flatMap(({ conditions }) => conditions)));
+  return candidates.map(({ sure, open }, position) => {
+    for (const { watcher, conditions } of open) if (conditions.every(({ key }) => held[position]?.has(key) === true)) sure.push(watcher);
+    return sure;
+  });
 }
 
 async function readableByRole(tables: TableCache, table: TableInfo, matching: readonly (readonly Watcher[])[]): Promise<Readable> {
@@ -94,34 +97,47 @@ function questionsAbout({ table, readable }: Omit<Recipients, 'watchers'>, chang
 
 const NO_COLUMNS: ReadonlySet<string> = new Set();
 
-/** One delivery per subscriber and selection of columns, with all its matching bindings. The row is written once per view of it. */
+/** What watchers with one view key see of a change, written once; by binding, the delivery to those that have no other. */
+interface View {
+  dataJson: string;
+  frames: SplicedFrames;
+  alone: DeliveredChange[];
+}
+
+/** One delivery per subscriber and selection of columns, with all its matching bindings. */
 function deliverChange({ logger, rate }: DeliveryContext, change: RowChange, { table, readable, watchers }: Recipients): void {
   rate.count(watchers.length);
-  const views = new Map<string, Pick<DeliveredChange, 'dataJson' | 'frames'>>();
-  const deliveries = new Map<Subscriber, Map<string, DeliveredChange>>();
-  for (const { subscriber, select, viewKey, bindingIndex } of watchers) {
+  const views = new Map<string, View>();
+  const several = new Map<Subscriber, Map<View, number[]>>();
+  const hand = (subscriber: Subscriber, delivered: DeliveredChange): void => {
+    try {
+      subscriber.deliver(delivered);
+    } catch (error) {
+      logger.error('a subscriber failed on a change', { table: table.name, error: loggable(error) });
+    }
+  };
+  for (const watcher of watchers) {
+    const { subscriber, viewKey, bindingIndex } = watcher;
     let view = views.get(viewKey);
     if (view === undefined) {
-      const dataJson = changeData(change, table, { readable: readable.get(subscriber.reader.role) ?? NO_COLUMNS, select });
-      views.set(viewKey, (view = { dataJson, frames: new SplicedFrames(dataJson) }));
+      const dataJson = changeData(change, table, { readable: readable.get(subscriber.reader.role) ?? NO_COLUMNS, select: watcher.select });
+      views.set(viewKey, (view = { dataJson, frames: new SplicedFrames(dataJson), alone: [] }));
     }
-    const known = deliveries.get(subscriber);
-    const delivery = known?.get(viewKey);
-    if (delivery !== undefined) delivery.bindingIndexes.push(bindingIndex);
-    else if (known !== undefined) known.set(viewKey, { bindingIndexes: [bindingIndex], ...view });
-    else deliveries.set(subscriber, new Map([[viewKey, { bindingIndexes: [bindingIndex], ...view }]]));
+    if (watcher.alone) hand(subscriber, (view.alone[bindingIndex] ??= { bindingIndexes: [bindingIndex], dataJson: view.dataJson, frames: view.frames }));
+    else noteBinding(several, watcher, view);
   }
-  for (const [subscriber, delivered] of deliveries) {
-    for (const each of delivered.values()) {
-      try {
-        // Found by value, not in the order of the request.
-        each.bindingIndexes.sort((a, b) => a - b);
-        subscriber.deliver(each);
-      } catch (error) {
-        logger.error('a subscriber failed on a change', { table: table.name, error: loggable(error) });
-      }
-    }
+  for (const [subscriber, seen] of several) {
+    // Found by value, not in the order of the request.
+    for (const [{ dataJson, frames }, indexes] of seen) hand(subscriber, { bindingIndexes: indexes.sort((a, b) => a - b), dataJson, frames });
   }
+}
+
+function noteBinding(several: Map<Subscriber, Map<View, number[]>>, { subscriber, bindingIndex }: Watcher, view: View): void {
+  const seen = several.get(subscriber) ?? new Map<View, number[]>();
+  several.set(subscriber, seen);
+  const indexes = seen.get(view);
+  if (indexes === undefined) seen.set(view, [bindingIndex]);
+  else indexes.push(bindingIndex);
 }
 
 function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {

@@ -16,5 +16,5 @@ export async function watcherOf(db: Tx, { subscriber, relid, bindingIndex, bindi
   const { event, filters, select } = binding;
   const conditions = await conditionsOf(db, relid, filters);
   const viewKey = JSON.stringify([subscriber.reader.role, select && [...new Set(select)].sort()]);
-  return { subscriber, relid, bindingIndex, event, conditions, select, viewKey };
+  return { subscriber, relid, bindingIndex, event, conditions, select, viewKey, alone: false };
 }

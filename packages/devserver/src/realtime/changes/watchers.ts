@@ -6,7 +6,7 @@ import type { Reader } from './visibility.ts';
 /** What the feed hands to a subscriber for one change. */
 export interface DeliveredChange {
   /** Positions of the matching bindings in the request, ascending. */
-  bindingIndexes: number[];
+  bindingIndexes: readonly number[];
   /** The `data` object as JSON text, digits exact. */
   dataJson: string;
   /** Frames with `dataJson` inside, shared by all who get it. */
@@ -31,12 +31,15 @@ export interface Watcher {
   select: readonly string[] | null;
   /** Watchers with equal keys see the same of a row. */
   viewKey: string;
+  /** Whether its subscriber has no other, and so gets a change by it alone. */
+  alone: boolean;
 }
 
-/** Who may be meant by a change, and what Postgres has to be asked about it. */
-interface Candidate {
-  watcher: Watcher;
-  conditions: readonly Condition[];
+/** Whom a change means, as far as its text tells. */
+interface Candidates {
+  sure: Watcher[];
+  /** Those about whom Postgres has to be asked. */
+  open: { watcher: Watcher; conditions: readonly Condition[] }[];
 }
 
 /** Who watches which table, in order of subscription. */
@@ -114,12 +117,15 @@ class TableWatchers {
   }
 
   /** Who may be meant by a change of a row: all whom its text does not rule out. */
-  candidates(action: ChangeAction, row: RowView): Candidate[] {
-    const candidates: Candidate[] = [];
+  candidates(action: ChangeAction, row: RowView): Candidates {
+    const candidates: Candidates = { sure: [], open: [] };
     const take = (watchers: Iterable<Watcher>): void => {
       for (const watcher of watchers) {
-        const open = watcher.event === '*' || watcher.event === action ? openConditions(watcher.conditions, row) : null;
-        if (open !== null) candidates.push({ watcher, conditions: open });
+        if (watcher.event !== '*' && watcher.event !== action) continue;
+        const conditions = openConditions(watcher.conditions, row);
+        if (conditions === null) continue;
+        if (conditions.length === 0) candidates.sure.push(watcher);
+        else candidates.open.push({ watcher, conditions });
       }
     };
     take(this.#others);

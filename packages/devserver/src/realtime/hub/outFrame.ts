@@ -29,15 +29,13 @@ export function outFrame(message: Frame): OutFrame {
 
 /** Makes the frame of a broadcast once per protocol version, as bytes that all sockets share. */
 export function sharedFrame(broadcast: Broadcast): (vsn: Vsn) => OutFrame | null {
-  const made = new Map<Vsn, OutFrame | null>();
-  return (vsn) => {
-    const known = made.get(vsn);
-    if (known !== undefined) return known;
+  const make = (vsn: Vsn): OutFrame | null => {
     const message = broadcast(vsn);
-    const frame = message === null ? null : outFrame(message);
-    made.set(vsn, frame);
-    return frame;
+    return message === null ? null : outFrame(message);
   };
+  let version1: OutFrame | null | undefined;
+  let version2: OutFrame | null | undefined;
+  return (vsn) => (vsn === '2.0.0' ? (version2 === undefined ? (version2 = make(vsn)) : version2) : version1 === undefined ? (version1 = make(vsn)) : version1);
 }
 
 /** Text frames that differ in what surrounds one text: it is encoded once, and equal frames are one. */
@@ -65,13 +63,26 @@ export class SplicedFrames {
     const length = headLength + text.length + Buffer.byteLength(tail);
     const bytes = headerBytes(length) + length;
     if (text.length >= SHARED_FROM_BYTES) return { chunks: [header(TEXT, length), Buffer.from(head), text, Buffer.from(tail)], bytes };
-    const frame = Buffer.allocUnsafe(bytes);
+    const frame = allocate(bytes);
     const start = writeHeader(frame, TEXT, length);
     frame.write(head, start);
     text.copy(frame, start + headLength);
     frame.write(tail, start + headLength + text.length);
     return { chunks: [frame], bytes };
   }
+}
+
+/** Frames of one burst lie side by side in memory: Node's own pool is too small for more than a few. */
+const SLAB_BYTES = 65_536;
+let slab = Buffer.alloc(0);
+let used = 0;
+
+function allocate(bytes: number): Buffer {
+  if (used + bytes > slab.length) {
+    slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, bytes));
+    used = 0;
+  }
+  return slab.subarray(used, (used += bytes));
 }
 
 function header(opcode: number, length: number): Buffer {

@@ -9,6 +9,8 @@ const MAX_HELD_BYTES = 65_536;
  * They pass ws by, which would frame each anew; its own close and pong frames take the same stream and keep their place.
  */
 export class FrameWriter {
+  /** Those that hold something back until the turn is over. */
+  static #holding: FrameWriter[] = [];
   readonly #connection: Duplex;
   #held = 0;
 
@@ -24,16 +26,22 @@ export class FrameWriter {
   write({ chunks, bytes }: OutFrame): void {
     if (this.#held === 0) {
       this.#connection.cork();
-      queueMicrotask(this.#release);
+      if (FrameWriter.#holding.push(this) === 1) queueMicrotask(FrameWriter.#releaseAll);
     }
     this.#held += bytes;
     for (const chunk of chunks) this.#connection.write(chunk);
     if (this.#held > MAX_HELD_BYTES) this.#release();
   }
 
-  readonly #release = (): void => {
+  #release(): void {
     if (this.#held === 0) return;
     this.#held = 0;
     this.#connection.uncork();
-  };
+  }
+
+  static #releaseAll(): void {
+    const holding = FrameWriter.#holding;
+    FrameWriter.#holding = [];
+    for (const writer of holding) writer.#release();
+  }
 }

@@ -15,8 +15,8 @@ const BINARY = 2;
 const FIN = 0x80;
 /** Longest header without mask: two bytes and a length of eight. */
 const MAX_HEADER_BYTES = 10;
-/** Texts from this length on are shared between frames rather than copied into each. */
-const SHARED_FROM_BYTES = 16_384;
+/** Texts from this length on are shared between frames: memory of its own for every frame costs more than a second write. */
+const SHARED_FROM_BYTES = 256;
 
 /** Frames a message: a string as text, bytes as binary. */
 export function outFrame(message: Frame): OutFrame {
@@ -42,7 +42,8 @@ export function sharedFrame(broadcast: Broadcast): (vsn: Vsn) => OutFrame | null
 export class SplicedFrames {
   readonly #text: string;
   readonly #frames = new Map<string, OutFrame>();
-  #bytes: Buffer | null = null;
+  /** The text and its tail, by tail: there is one for each protocol version. */
+  readonly #rests = new Map<string, Buffer>();
 
   constructor(text: string) {
     this.#text = text;
@@ -58,17 +59,25 @@ export class SplicedFrames {
   }
 
   #splice(head: string, tail: string): OutFrame {
-    const text = (this.#bytes ??= Buffer.from(this.#text));
+    const rest = this.#restWith(tail);
     const headLength = Buffer.byteLength(head);
-    const length = headLength + text.length + Buffer.byteLength(tail);
+    const length = headLength + rest.length;
     const bytes = headerBytes(length) + length;
-    if (text.length >= SHARED_FROM_BYTES) return { chunks: [header(TEXT, length), Buffer.from(head), text, Buffer.from(tail)], bytes };
-    const frame = allocate(bytes);
+    const isShared = rest.length >= SHARED_FROM_BYTES;
+    const frame = allocate(isShared ? bytes - rest.length : bytes);
     const start = writeHeader(frame, TEXT, length);
     frame.write(head, start);
-    text.copy(frame, start + headLength);
-    frame.write(tail, start + headLength + text.length);
+    if (isShared) return { chunks: [frame, rest], bytes };
+    rest.copy(frame, start + headLength);
     return { chunks: [frame], bytes };
+  }
+
+  #restWith(tail: string): Buffer {
+    const known = this.#rests.get(tail);
+    if (known !== undefined) return known;
+    const rest = Buffer.from(this.#text + tail);
+    this.#rests.set(tail, rest);
+    return rest;
   }
 }
 

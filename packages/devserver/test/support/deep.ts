@@ -1,5 +1,5 @@
 /** Whether this is a deep run (`pnpm test:deep`): properties with many more runs, and soaks. */
-export const isDeep = process.env['DEEP'] === '1';
+const isDeep = process.env['DEEP'] === '1';
 
 /** A number of runs, a duration or a timeout: what `npm test` has time for, or what a deep run has. */
 export function deepRuns({ usual, deep }: { usual: number; deep: number }): number {

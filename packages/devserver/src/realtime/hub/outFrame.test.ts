@@ -38,12 +38,11 @@ it('frames texts and bytes of every length as another library reads them', async
   expect(await received(frames)).toEqual([...texts, ...bytes]);
 });
 
-it('splices a text of any length between heads and tails, and makes equal frames once', async () => {
+it('splices a text of any length between heads and tails', async () => {
   for (const text of ['', 'ö', 'ö'.repeat(40_000)]) {
     const frames = new SplicedFrames(text);
-    const [one, two, again] = [frames.between('[1,"ä",', ']'), frames.between('[2,', ']'), frames.between('[1,"ä",', ']')];
-    expect(again).toBe(one);
-    expect(await received([one, two])).toEqual([`[1,"ä",${text}]`, `[2,${text}]`]);
+    const [one, two, three] = [frames.between('[1,"ä",', ']'), frames.between('[2,', ']'), frames.between('{"3":', '}')];
+    expect(await received([one, two, three])).toEqual([`[1,"ä",${text}]`, `[2,${text}]`, `{"3":${text}}`]);
   }
 });
 

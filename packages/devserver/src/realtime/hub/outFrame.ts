@@ -38,10 +38,9 @@ export function sharedFrame(broadcast: Broadcast): (vsn: Vsn) => OutFrame | null
   return (vsn) => (vsn === '2.0.0' ? (version2 === undefined ? (version2 = make(vsn)) : version2) : version1 === undefined ? (version1 = make(vsn)) : version1);
 }
 
-/** Text frames that differ in what surrounds one text: it is encoded once, and equal frames are one. */
+/** Text frames that differ in what surrounds one text, which is encoded once. */
 export class SplicedFrames {
   readonly #text: string;
-  readonly #frames = new Map<string, OutFrame>();
   /** The text and its tail, by tail: there is one for each protocol version. */
   readonly #rests = new Map<string, Buffer>();
 
@@ -49,16 +48,8 @@ export class SplicedFrames {
     this.#text = text;
   }
 
-  /** The frame of `head`, the text and `tail`; a head goes with one tail only. */
+  /** The frame of `head`, the text and `tail`. */
   between(head: string, tail: string): OutFrame {
-    const known = this.#frames.get(head);
-    if (known !== undefined) return known;
-    const frame = this.#splice(head, tail);
-    this.#frames.set(head, frame);
-    return frame;
-  }
-
-  #splice(head: string, tail: string): OutFrame {
     const rest = this.#restWith(tail);
     const headLength = Buffer.byteLength(head);
     const length = headLength + rest.length;

@@ -27,6 +27,7 @@ export type {
   ChannelState,
   ChannelStatus,
   DeleteChange,
+  Gap,
   InsertChange,
   InvalidPayload,
   PresenceEntry,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { createChannelRegistry } from '../src/channel/channelRegistry.ts';
 import { createConnection } from '../src/connection/connection.ts';
-import { defineChannel, RealtimeError, silentLogger, type ErrorCode } from '../src/index.ts';
+import { defineChannel, RealtimeError, silentLogger, type ErrorCode, type Gap } from '../src/index.ts';
 import { createOwnedClock } from '../src/lib/ownedClock.ts';
 import type { SignalListener } from '../src/lib/platformSignals.ts';
 import { deepRuns } from './support/deep.ts';
@@ -69,6 +69,7 @@ function setup(seed: number) {
     wire, clock: owned, logger: silentLogger, random,
     signals: {
       isOnline: () => online,
+      isHidden: () => false,
       watch(listener) {
         signals = listener;
         return () => (signals = null);
@@ -91,14 +92,44 @@ function setup(seed: number) {
 
 type Setup = ReturnType<typeof setup>;
 
+/** Somebody who follows a channel, and what they saw: when it was live, and the rejoins it told them of. */
+interface Holder {
+  readonly held: Subscription;
+  readonly live: { from: number; to: number | null }[];
+  readonly rejoins: Gap[];
+}
+
+function follow(channel: ReturnType<Setup['open']>, clock: Setup['clock']): Holder {
+  const holder: Holder = { held: channel.broadcast$('wave').subscribe(), live: [], rejoins: [] };
+  holder.held.add(channel.gaps$.subscribe((gap) => {
+    if (gap.reason === 'rejoined') holder.rejoins.push(gap);
+  }));
+  holder.held.add(channel.status$.subscribe(({ status, since }) => {
+    const last = holder.live.at(-1);
+    if (status === 'live' && last?.to !== null) holder.live.push({ from: since, to: null });
+    else if (status !== 'live' && last?.to === null) last.to = clock.now();
+  }));
+  return holder;
+}
+
+/** Every return to `live` was told as a gap that began while it was live before, and ended with the return. */
+function checkGaps({ live, rejoins }: Holder): void {
+  const known = rejoins.slice(Math.max(0, rejoins.length - (live.length - 1))); // one more when they came back within the linger
+  expect(known.map(({ until }) => until)).toEqual(live.slice(1).map(({ from }) => from));
+  for (const [index, { since }] of known.entries()) {
+    expect(since).toBeGreaterThanOrEqual(live[index]?.from ?? Infinity);
+    expect(since).toBeLessThanOrEqual(live[index]?.to ?? -1);
+  }
+}
+
 /** Does a step; `holders` are the app's subscriptions by topic. */
-async function perform(step: Step, { clock, wire, connection, open, signal }: Setup, holders: Map<number, Subscription>): Promise<void> {
+async function perform(step: Step, { clock, wire, connection, open, signal }: Setup, holders: Map<number, Holder>): Promise<void> {
   switch (step.do) {
     case 'subscribe':
-      if (!holders.has(step.n)) holders.set(step.n, open(step.n).broadcast$('wave').subscribe());
+      if (!holders.has(step.n)) holders.set(step.n, follow(open(step.n), clock));
       return;
     case 'unsubscribe':
-      holders.get(step.n)?.unsubscribe();
+      holders.get(step.n)?.held.unsubscribe();
       holders.delete(step.n);
       return;
     case 'wait':
@@ -141,12 +172,13 @@ async function perform(step: Step, { clock, wire, connection, open, signal }: Se
 }
 
 /** What must hold at every moment. */
-function checkAlways({ wire, connection, open }: Setup, holders: ReadonlyMap<number, Subscription>): void {
+function checkAlways({ wire, connection, open }: Setup, holders: ReadonlyMap<number, Holder>): void {
   const topics = wire.openJoins().map(({ topic }) => topic);
   expect(new Set(topics).size).toBe(topics.length);
   const { status, nextRetryAt, reason, lost } = connection.store.get();
   if (status === 'open') expect([nextRetryAt, reason, lost]).toEqual([null, null, false]);
-  for (const n of holders.keys()) {
+  for (const [n, holder] of holders) {
+    checkGaps(holder);
     const channel = open(n).store.get();
     // `live` is never said of a join that is not there.
     if (channel.status === 'live') expect(topics).toContain(open(n).topic);
@@ -165,12 +197,12 @@ function checkJoins({ wire }: Setup): void {
   }
 }
 
-test('C1, C2, C3, C4, C5: after any faults every channel comes back by itself, within its budget, and dispose leaves nothing', async () => {
+test('C1, C2, C3, C4, C5, R10: after any faults every channel comes back by itself, within its budget, each rejoin is a gap, and dispose leaves nothing', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer(), fc.array(aStep, { minLength: 5, maxLength: 40 }), async (seed, steps) => {
       const all = setup(seed);
       const { clock, owned, wire, connection, registry, open, signal } = all;
-      const holders = new Map<number, Subscription>();
+      const holders = new Map<number, Holder>();
       for (const step of steps) {
         await perform(step, all, holders);
         await clock.advance(0);

@@ -126,6 +126,7 @@ function createFakeChannel(definition: ChannelDefinition, topic: string): { fake
       changes$: (table: string) => stream(`changes ${table}`),
       broadcast$: (event: string) => stream(`broadcast ${event}`),
       presence$: NEVER,
+      gaps$: NEVER,
       invalid$: NEVER,
       invalidCount: 0,
       send: (event: string, payload: unknown) => {

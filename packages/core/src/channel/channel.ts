@@ -15,7 +15,7 @@ import { parseBroadcast } from './parseBroadcast.ts';
 import { parseChange, type Invalid, type Parsed } from './parseChange.ts';
 import { createPresenceState } from './presenceState.ts';
 import { createPresenceTracker } from './presenceTracker.ts';
-import type { Broadcast, Change, Channel, InvalidPayload, PresenceMap } from './types.ts';
+import type { Broadcast, Change, Channel, Gap, InvalidPayload, PresenceMap } from './types.ts';
 import { whenLive } from './whenLive.ts';
 
 /** What a channel is made of. */
@@ -49,6 +49,7 @@ export function createChannel(parts: ChannelParts): ChannelHandle {
   const { topic } = request;
   const changes = new Subject<Change<unknown>>();
   const broadcasts = new Subject<Broadcast<string, unknown>>();
+  const gaps = new Subject<Gap>();
   const invalid = new Subject<InvalidPayload>();
   let invalidCount = 0;
 
@@ -74,6 +75,7 @@ export function createChannel(parts: ChannelParts): ChannelHandle {
   const loop = createJoinLoop({
     request, wire, connection, budget, clock, logger, random, onEvent,
     onLive: (join) => { tracker.onLive(join); },
+    onGap: (gap) => { gaps.next(gap); },
   });
   // For as long as the channel lives: both are garbage together.
   loop.store.subscribe(() => {
@@ -129,6 +131,7 @@ export function createChannel(parts: ChannelParts): ChannelHandle {
     changes$: (table: string) => held(changes.pipe(filter((change): change is never => change.table === table))), // rows are typed by the caller's definition
     broadcast$: (event: string) => held(broadcasts.pipe(filter((message): message is never => message.event === event))), // so are payloads
     presence$: held(presence.value$), // and states
+    gaps$: held(gaps),
     invalid$: held(invalid),
     reportInvalid,
     get invalidCount() {

@@ -5,6 +5,7 @@ import { RealtimeError, type ErrorCode } from '../errors.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createJoinBudget } from './joinBudget.ts';
 import { createJoinLoop } from './joinLoop.ts';
+import type { Gap } from './types.ts';
 
 const table = { event: '*', schema: 'public', table: 't' } as const;
 
@@ -13,15 +14,20 @@ function setup({ bindings = [table] as readonly (typeof table)[] } = {}) {
   const wire = createFakeWire();
   const connection = fakeConnection(wire, clock);
   const states: string[] = [];
+  const gaps: Gap[] = [];
   let lives = 0;
   const loop = createJoinLoop({
     request: { topic: 'room', private: false, bindings, presence: null },
     wire, connection, budget: createJoinBudget(clock), clock, logger: silentLogger, random: () => 0.5,
     onEvent: () => undefined,
     onLive: () => (lives += 1),
+    onGap: (gap) => {
+      expect(loop.store.get().status).toBe('live');
+      gaps.push(gap);
+    },
   });
   loop.store.subscribe(() => states.push(loop.store.get().status));
-  return { clock, wire, connection, loop, states, lives: () => lives };
+  return { clock, wire, connection, loop, states, gaps, lives: () => lives };
 }
 const error = (code: ErrorCode) => new RealtimeError(code, 'x');
 
@@ -155,6 +161,92 @@ test('what an earlier join still says is ignored', async () => {
   expect(loop.store.get().status).toBe('joining');
   wire.last().handlers.onJoined();
   expect(loop.store.get().status).toBe('live');
+});
+
+test('R10: the first join is no gap; a rejoin is one, from when the server was last heard until it is live again', async () => {
+  const { clock, wire, loop, gaps } = setup();
+  const goLive = async (): Promise<void> => {
+    await settle();
+    wire.last().handlers.onJoined();
+    wire.last().handlers.onSubscribed();
+  };
+  loop.start();
+  await goLive();
+  expect(gaps).toEqual([]);
+  await clock.advance(5_000);
+  wire.heard();
+  const heardAt = clock.now();
+  wire.auto = false;
+  await clock.advance(25_000); // cut off without a sign
+  wire.lost(error('connection/lost'));
+  await clock.advance(10_000);
+  wire.opened();
+  await settle();
+  wire.last().handlers.onJoined();
+  expect(gaps).toEqual([]);
+  wire.last().handlers.onSubscribed();
+  expect(gaps).toEqual([{ channel: 'room', reason: 'rejoined', since: heardAt, until: clock.now() }]);
+  // Several tries are one gap, of which a refusal may be a part.
+  wire.auto = true;
+  wire.heard();
+  const closedAt = clock.now();
+  wire.last().handlers.onEnded(error('channel/closed'));
+  await clock.advance(0);
+  wire.last().handlers.onEnded(error('channel/crashed'));
+  await clock.advance(60_000);
+  await goLive();
+  expect(gaps.slice(1)).toEqual([{ channel: 'room', reason: 'rejoined', since: closedAt, until: clock.now() }]);
+});
+
+test('R10: who left and comes again has missed nothing that anybody waited for', async () => {
+  const { wire, loop, gaps } = setup({ bindings: [] });
+  for (let round = 0; round < 2; round += 1) {
+    loop.start();
+    await settle();
+    wire.last().handlers.onJoined();
+    loop.stop();
+    await settle();
+  }
+  expect(gaps).toEqual([]);
+});
+
+test('R10: a subscription that is made again unasked is a gap since it was last confirmed; so is one that failed', async () => {
+  const { clock, wire, loop, gaps } = setup();
+  loop.start();
+  await settle();
+  wire.last().handlers.onJoined();
+  wire.last().handlers.onSubscribed();
+  const times = [clock.now()];
+  for (const waitMs of [70_000, 60_000]) {
+    await clock.advance(waitMs);
+    wire.heard();
+    wire.last().handlers.onResubscribed();
+    times.push(clock.now());
+  }
+  const [first = 0, second = 0, third = 0] = times;
+  expect(gaps).toEqual([
+    { channel: 'room', reason: 'resubscribed', since: first, until: second },
+    { channel: 'room', reason: 'resubscribed', since: second, until: third },
+  ]);
+  expect(loop.store.get().status).toBe('live');
+  await clock.advance(50_000);
+  wire.last().handlers.onEnded(error('channel/subscription-failed'));
+  await clock.advance(2_000);
+  wire.last().handlers.onJoined();
+  wire.last().handlers.onSubscribed();
+  expect(gaps.at(-1)).toEqual({ channel: 'room', reason: 'rejoined', since: third, until: clock.now() });
+});
+
+test('R10: a sleep that the socket survived is a gap of every live channel', async () => {
+  const { clock, wire, loop, gaps } = setup({ bindings: [] });
+  loop.start();
+  await settle();
+  wire.last().handlers.onJoined();
+  const awakeAt = clock.now();
+  clock.sleep(30_000);
+  await clock.advance(0);
+  expect(gaps).toEqual([{ channel: 'room', reason: 'woken', since: awakeAt, until: clock.now() }]);
+  expect([wire.joins.length, loop.store.get().status]).toEqual([1, 'live']);
 });
 
 test('C1: stopping leaves the topic, the socket and no timer; the state is idle', async () => {

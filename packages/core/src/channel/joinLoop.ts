@@ -8,7 +8,7 @@ import { createStore, type Store } from '../store/store.ts';
 import { retryFloorMs } from '../wire/closeReason.ts';
 import type { Join, JoinRequest, Wire, WireEvent } from '../wire/types.ts';
 import type { JoinBudget } from './joinBudget.ts';
-import type { ChannelState, ChannelStatus } from './types.ts';
+import type { ChannelState, ChannelStatus, Gap } from './types.ts';
 
 /** How long the server may take to confirm the replication subscription after the join, in ms; 1–3 s when it is cold. */
 const SUBSCRIPTION_TIMEOUT_MS = 30_000;
@@ -30,6 +30,8 @@ export interface JoinLoopParts {
   onEvent: (event: WireEvent) => void;
   /** Runs at every transition to `live`, also after a rejoin. */
   onLive: (join: Join) => void;
+  /** Runs when events may have been missed, once the stream is whole again. */
+  onGap: (gap: Gap) => void;
 }
 
 /** Keeps one topic joined. */
@@ -47,7 +49,7 @@ export interface JoinLoop {
  * Joins a topic while started, and again whenever the join ends: by a new join each time, at once, then with backoff.
  * `live` means that the server accepted the join and, with bindings, confirmed the replication subscription.
  */
-export function createJoinLoop({ request, wire, connection, budget, clock, logger, random = Math.random, onEvent, onLive }: JoinLoopParts): JoinLoop {
+export function createJoinLoop({ request, wire, connection, budget, clock, logger, random = Math.random, onEvent, onLive, onGap }: JoinLoopParts): JoinLoop {
   const store = createStore<ChannelState>({ status: 'idle', previous: null, since: 0, error: null }, { logger });
   let active = false;
   /** Names the current attempt; what belongs to an older one is ignored. */
@@ -55,6 +57,9 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
   let join: Join | null = null;
   let leaving: Promise<void> = Promise.resolve();
   let retries = 0;
+  /** Until when the stream was whole; null while it is, and before it ever was. */
+  let wholeUntil: number | null = null;
+  let subscribedAt = 0;
   let timer: TimerHandle | undefined;
   let takeTurnBack = (): void => undefined;
   let lastConnection: ConnectionStatus | null = null;
@@ -91,9 +96,15 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
     join = null;
   };
 
+  const gap = (reason: Gap['reason'], since: number): void => {
+    onGap({ channel: request.topic, reason, since, until: clock.now() });
+  };
+
   const ended = (error: RealtimeError): void => {
     abandon();
     const { status, since } = store.get();
+    // Not when the cut was noticed; and a subscription that failed may have done so at any time since it was confirmed.
+    if (status === 'live') wholeUntil = error.code.startsWith('channel/subscription-') ? subscribedAt : Math.max(since, connection.heardAt());
     if (status === 'live' && clock.now() - since >= STABLE_MS) retries = 0;
     if (!error.retryable) {
       move('failed', error);
@@ -129,8 +140,12 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
     const settle = (): void => {
       if (!joined || !subscribed || join === null || store.get().status === 'live') return;
       clearTimer();
+      subscribedAt = clock.now();
+      const missedSince = wholeUntil;
+      wholeUntil = null;
       move('live', null);
       onLive(join);
+      if (missedSince !== null) gap('rejoined', missedSince);
     };
     const ifCurrent = (body: () => void) => (): void => {
       if (mine === generation) body();
@@ -144,6 +159,12 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
       onSubscribed: ifCurrent(() => {
         subscribed = true;
         settle();
+      }),
+      onResubscribed: ifCurrent(() => {
+        if (store.get().status !== 'live') return;
+        const since = subscribedAt;
+        subscribedAt = clock.now();
+        gap('resubscribed', since);
       }),
       onEvent: (event) => {
         if (mine === generation) onEvent(event);
@@ -181,6 +202,7 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
     start() {
       active = true;
       retries = 0;
+      wholeUntil = null;
       move('joining', null);
       lastConnection = connection.store.get().status;
       cleanups = [
@@ -188,6 +210,9 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
         connection.onReconnect(() => {
           if (store.get().status === 'failed') move('joining', null);
           tryJoin();
+        }),
+        connection.onWoken((since) => {
+          if (store.get().status === 'live') gap('woken', since);
         }),
       ];
       release = connection.hold();

@@ -68,6 +68,31 @@ export interface PresenceEntry<State> {
 /** Who is present: connections by presence key (the user id). */
 export type PresenceMap<State> = ReadonlyMap<string, readonly PresenceEntry<State>[]>;
 
+/**
+ * A time in which events of a channel may have been missed; what the channel's tables hold has to be read again. Times are
+ * those of the client's clock; what was committed shortly before `since` may be missing too, for the server passes changes
+ * on up to a second late.
+ */
+export interface Gap {
+  /** Topic of the channel. */
+  readonly channel: string;
+  /**
+   * - `rejoined` – the channel was live, was not, and is live again
+   * - `resubscribed` – the server made its replication subscription again though nobody asked for it, as it does when the
+   *   publication changes
+   * - `woken` – the device slept, and the socket survived
+   */
+  readonly reason: 'rejoined' | 'resubscribed' | 'woken';
+  /**
+   * Until when nothing was missing, in ms since 1970: when the server was last heard before the cut, which may be up to
+   * 30 s before the cut was noticed; for `resubscribed` when the subscription was last confirmed, for `woken` when the
+   * device was last seen awake.
+   */
+  readonly since: number;
+  /** From when on nothing is missing again, in ms since 1970. */
+  readonly until: number;
+}
+
 /** Something that arrived and was not passed on. */
 export interface InvalidPayload {
   /** Topic of the channel. */
@@ -109,6 +134,12 @@ export interface Channel<D extends ChannelDefinition> {
   broadcast$<E extends BroadcastNames<D>>(event: E): Observable<Broadcast<E, BroadcastOf<D, E>>>;
   /** Who is present: now, and after every change. */
   readonly presence$: Observable<PresenceMap<PresenceOf<D>>>;
+  /**
+   * Times in which events may have been missed: each comes once, when the stream is whole again and the channel live. The
+   * first join is no gap, nor is what nobody held the channel open for. Changes that the server loses without a sign are
+   * not seen.
+   */
+  readonly gaps$: Observable<Gap>;
   /** What arrived and was not passed on. */
   readonly invalid$: Observable<InvalidPayload>;
   /** Adds to {@link invalid$}: for code that reads the channel's rows elsewhere, as snapshots do. */

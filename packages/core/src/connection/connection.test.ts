@@ -18,6 +18,7 @@ function setup() {
     wire, clock, logger: silentLogger, random: () => 0.5,
     signals: {
       isOnline: () => online,
+      isHidden: () => false,
       watch(listener) {
         signals = listener;
         watching += 1;

@@ -20,6 +20,10 @@ export interface ConnectionRunner extends Connection {
   hold(): () => void;
   /** Calls `listener` at every `reconnect()` of the app. */
   onReconnect(listener: () => void): () => void;
+  /** Calls `listener` when the device woke from a sleep that began after `since` (ms since 1970), and the socket survived. */
+  onWoken(listener: (since: number) => void): () => void;
+  /** When the server was last heard, in ms since 1970; 0 before the first time. */
+  heardAt(): number;
   /** Closes the socket unless the app uses it too, and stops everything. */
   dispose(): Promise<void>;
 }
@@ -43,12 +47,14 @@ export function createConnection({ wire, clock, logger, random = Math.random, si
   let disposing = false;
   let disposed = false;
   let openedAt = 0;
+  let heardAt = 0;
   let retry: TimerHandle | undefined;
   let openTimeout: TimerHandle | undefined;
   let lostTimer: TimerHandle | undefined;
   let closing: Promise<void> = Promise.resolve();
   let unlisten: (() => void)[] = [];
   const reconnectListeners = new Set<() => void>();
+  const wokenListeners = new Set<(since: number) => void>();
   const store = createStore<ConnectionState>(
     { status: 'idle', since: 0, lost: false, attempt: 0, nextRetryAt: null, latencyMs: null, lastConnectedAt: null, reason: null },
     { logger },
@@ -61,6 +67,8 @@ export function createConnection({ wire, clock, logger, random = Math.random, si
     clock,
     probe: () => { wire.probe(); },
     onDead: () => { lost(new RealtimeError('connection/lost', 'the server no longer answers')); },
+    onWoken: (since) => { for (const listener of [...wokenListeners]) listener(since); },
+    isHidden: () => signals.isHidden(),
   });
   const lost = (reason: RealtimeError): void => {
     dispatch({ type: 'lost', reason, stable: clock.now() - openedAt >= STABLE_MS });
@@ -146,9 +154,15 @@ export function createConnection({ wire, clock, logger, random = Math.random, si
     machine = { ...machine, online: signals.isOnline() };
     unlisten = [
       wire.listen({
-        onOpen: () => { dispatch({ type: 'opened' }); },
+        onOpen: () => {
+          heardAt = clock.now();
+          dispatch({ type: 'opened' });
+        },
         onLost: lost,
-        onHeard: () => { liveness.heard(); },
+        onHeard: () => {
+          heardAt = clock.now();
+          liveness.heard();
+        },
         onLatency: (latencyMs) => { store.set({ ...store.get(), latencyMs }); },
       }),
       signals.watch({
@@ -182,6 +196,11 @@ export function createConnection({ wire, clock, logger, random = Math.random, si
       reconnectListeners.add(listener);
       return () => reconnectListeners.delete(listener);
     },
+    onWoken(listener) {
+      wokenListeners.add(listener);
+      return () => wokenListeners.delete(listener);
+    },
+    heardAt: () => heardAt,
     reconnect() {
       dispatch({ type: 'reconnect' });
       for (const listener of [...reconnectListeners]) listener();
@@ -196,6 +215,7 @@ export function createConnection({ wire, clock, logger, random = Math.random, si
       disposed = true;
       stopListening();
       reconnectListeners.clear();
+      wokenListeners.clear();
       await closing;
     },
   };

@@ -7,8 +7,16 @@ function setup() {
   const clock = createFakeClock();
   const probes: number[] = [];
   const deaths: number[] = [];
-  const liveness = createLiveness({ clock, probe: () => probes.push(clock.now()), onDead: () => deaths.push(clock.now()) });
-  return { clock, liveness, probes, deaths };
+  const sleeps: { since: number; at: number }[] = [];
+  const page = { hidden: false };
+  const liveness = createLiveness({
+    clock,
+    probe: () => probes.push(clock.now()),
+    onDead: () => deaths.push(clock.now()),
+    onWoken: (since) => sleeps.push({ since, at: clock.now() }),
+    isHidden: () => page.hidden,
+  });
+  return { clock, liveness, probes, deaths, sleeps, page };
 }
 
 test('C5: whenever a socket falls silent, it is asked, and given up within 30 s', async () => {
@@ -73,6 +81,42 @@ test('after a sleep an answer keeps the socket', async () => {
   liveness.heard();
   await clock.advance(9_000);
   expect([probes.length, deaths.length]).toEqual([1, 0]);
+});
+
+test('R10: a sleep that the socket survived is told once, with when the device was last awake, and not before the server answered', async () => {
+  const { clock, liveness, sleeps } = setup();
+  liveness.start();
+  await clock.advance(9_000);
+  const awakeAt = clock.now();
+  clock.sleep(40_000);
+  await clock.advance(0);
+  expect(sleeps).toEqual([]);
+  await clock.advance(300);
+  liveness.heard();
+  liveness.heard();
+  expect(sleeps).toEqual([{ since: awakeAt, at: clock.now() }]);
+});
+
+test('R10: a sleep that the socket did not survive is not told: the rejoin is', async () => {
+  const { clock, liveness, deaths, sleeps } = setup();
+  liveness.start();
+  clock.sleep(3_600_000);
+  await clock.advance(10_000);
+  liveness.start();
+  liveness.heard();
+  expect([deaths.length, sleeps]).toEqual([1, []]);
+});
+
+test('R10: in a hidden page, whose timers come up to a minute late, only a longer pause is a sleep', async () => {
+  const { clock, liveness, sleeps, page } = setup();
+  page.hidden = true;
+  liveness.start();
+  for (const pauseMs of [60_000, 60_000, 600_000]) {
+    clock.sleep(pauseMs);
+    await clock.advance(0);
+    liveness.heard();
+  }
+  expect(sleeps).toHaveLength(1);
 });
 
 test('a deadline that comes late gives the answer another chance', async () => {

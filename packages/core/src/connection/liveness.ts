@@ -6,6 +6,8 @@ const LOOK_MS = 9_000;
 const WAKE_TIMEOUT_MS = 2_500;
 /** A look that is this late, in ms, has slept: a laptop's lid, a frozen tab, a stopped process. */
 const SLEPT_MS = 5_000;
+/** In a hidden page timers come up to a minute late, while messages arrive as ever: only a later look has slept there. */
+const HIDDEN_SLEPT_MS = 65_000;
 /** An answer's deadline that comes this late, in ms, says nothing about the answer. */
 const BUSY_MS = 500;
 
@@ -16,6 +18,10 @@ export interface LivenessParts {
   probe: () => void;
   /** The socket is dead though nothing closed it. Not called again until `start`. */
   onDead: () => void;
+  /** The device slept, not having been awake since `since`, and the socket has survived it. */
+  onWoken: (since: number) => void;
+  /** Whether the page is hidden, so that timers are late without a sleep. */
+  isHidden: () => boolean;
 }
 
 /** Tells a dead socket from a quiet one. */
@@ -33,12 +39,14 @@ export interface Liveness {
  * Watches a socket that may be half-open: cut off without a sign, as behind a router that forgot it or after a sleep. Any
  * message counts as a sign of life; a quiet socket is asked.
  */
-export function createLiveness({ clock, probe, onDead }: LivenessParts): Liveness {
+export function createLiveness({ clock, probe, onDead, onWoken, isHidden }: LivenessParts): Liveness {
   let look: TimerHandle | undefined;
   let answer: TimerHandle | undefined;
   let lookedAt = 0;
   let quiet = false;
   let asked = false;
+  /** Since when the device had slept, until the socket has proved that it survived that. */
+  let sleptSince: number | null = null;
 
   const clear = (timer: TimerHandle | undefined): undefined => {
     if (timer !== undefined) clock.clearTimeout(timer);
@@ -60,6 +68,7 @@ export function createLiveness({ clock, probe, onDead }: LivenessParts): Livenes
         die();
         return;
       }
+      if (isLate(lookedAt, LOOK_MS, isHidden() ? HIDDEN_SLEPT_MS : SLEPT_MS)) sleptSince ??= lookedAt;
       asked = quiet && !slept;
       quiet = true;
       lookLater();
@@ -87,12 +96,17 @@ export function createLiveness({ clock, probe, onDead }: LivenessParts): Livenes
       stop();
       quiet = false;
       asked = false;
+      sleptSince = null;
       lookLater();
     },
     stop,
     heard() {
       quiet = false;
       if (answer !== undefined) answer = clear(answer);
+      if (sleptSince === null) return;
+      const since = sleptSince;
+      sleptSince = null;
+      onWoken(since);
     },
     wake,
   };

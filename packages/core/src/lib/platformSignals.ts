@@ -10,6 +10,8 @@ export interface SignalListener {
 export interface PlatformSignals {
   /** False only when the platform says that there is no network; true where it does not say. */
   isOnline(): boolean;
+  /** Whether nobody can see the page: the platform then runs timers up to a minute late. */
+  isHidden(): boolean;
   /** Reports until the returned function is called. */
   watch(listener: SignalListener): () => void;
 }
@@ -17,6 +19,7 @@ export interface PlatformSignals {
 /** The signals of a browser page; always online and never asleep elsewhere. */
 export const platformSignals: PlatformSignals = {
   isOnline: () => typeof navigator === 'undefined' || (navigator as { onLine?: boolean }).onLine !== false,
+  isHidden: () => typeof document !== 'undefined' && document.visibilityState === 'hidden',
   watch({ onOnline, onOffline, onWake }) {
     if (typeof window === 'undefined' || typeof window.addEventListener !== 'function') return () => undefined;
     const listening = new AbortController();

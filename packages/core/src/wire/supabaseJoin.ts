@@ -17,6 +17,9 @@ export function openSupabaseJoin(realtime: SupabaseRealtime, request: JoinReques
   const channel = configure(realtime, request);
   let joined = false;
   let over = false;
+  let subscribed = false;
+  /** The token that the subscription was last made with, for all we know. */
+  let token = realtime.accessTokenValue;
   let systemError: string | null = null;
   let replyError: unknown = null;
   let removal: Promise<void> | undefined;
@@ -38,9 +41,20 @@ export function openSupabaseJoin(realtime: SupabaseRealtime, request: JoinReques
     handlers.onEnded(closeReason(signal, topic));
   };
 
+  /** The server repeats itself 1–3 s after a new token, whose subscription replaces the old one without a break. */
+  const onSubscribed = (): void => {
+    if (!subscribed) {
+      subscribed = true;
+      handlers.onSubscribed();
+      return;
+    }
+    const renewed = realtime.accessTokenValue !== token;
+    token = realtime.accessTokenValue;
+    if (!renewed) handlers.onResubscribed();
+  };
   const onSystem = (payload: unknown): void => {
     const { extension, status, message } = record(payload);
-    if (extension === 'postgres_changes' && status === 'ok') handlers.onSubscribed();
+    if (extension === 'postgres_changes' && status === 'ok') onSubscribed();
     else if (extension === 'postgres_changes' && status === 'error') end({ kind: 'subscription-error', message: String(message) });
     // Followed by the close it explains.
     else if (extension === 'system') systemError = String(message);

@@ -29,8 +29,10 @@ export interface WireEvent {
 export interface JoinHandlers {
   /** The server accepted the join. */
   onJoined(): void;
-  /** The server confirmed the replication subscription; may come again. */
+  /** The server confirmed the replication subscription. */
   onSubscribed(): void;
+  /** It did so again, and not because of a new access token: it may have had none for a while. */
+  onResubscribed(): void;
   onEvent(event: WireEvent): void;
   /** The join failed or the channel is gone. Not called for `leave()`. */
   onEnded(error: RealtimeError): void;

@@ -109,5 +109,5 @@ export function createFakeWire(): FakeWire {
 
 /** A connection over a fake wire, always online. */
 export function fakeConnection(wire: Wire, clock: Clock): ConnectionRunner {
-  return createConnection({ wire, clock, logger: silentLogger, random: () => 0.5, signals: { isOnline: () => true, watch: () => () => undefined } });
+  return createConnection({ wire, clock, logger: silentLogger, random: () => 0.5, signals: { isOnline: () => true, isHidden: () => false, watch: () => () => undefined } });
 }

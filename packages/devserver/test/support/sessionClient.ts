@@ -1,17 +1,8 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { readFrame, textFrame, type ClientPush, type Received, type Vsn } from './clientFrames.ts';
 
-/** Protocol version of a session's socket. */
-export type Vsn = '1.0.0' | '2.0.0';
-
-/** A received message of either version; `joinRef` is `null` in version 1. */
-export interface Received {
-  joinRef: unknown;
-  ref: unknown;
-  topic: string;
-  event: string;
-  payload: Record<string, unknown>;
-}
+export type { Received, Vsn } from './clientFrames.ts';
 
 /** A raw socket that speaks either version and keeps what it received. */
 export class SessionClient {
@@ -28,7 +19,7 @@ export class SessionClient {
     this.closed = new Promise((resolve) => socket.once('close', resolve));
     // A reset shows as a close 1006.
     socket.on('error', () => undefined);
-    socket.on('message', (data: Buffer) => this.received.push(decode(data.toString(), vsn)));
+    socket.on('message', (data: Buffer, isBinary: boolean) => this.received.push(readFrame(data, { isBinary, vsn })));
   }
 
   static async open(url: string, apiKey: string, vsn: Vsn): Promise<SessionClient> {
@@ -44,10 +35,12 @@ export class SessionClient {
 
   /** Sends a push with a ref of its own, which it returns; a join is its own `joinRef`. */
   push(topic: string, event: string, payload: unknown, joinRef: string | null): string {
-    const ref = String((this.#lastRef += 1));
-    const join = event === 'phx_join' ? ref : joinRef;
-    this.raw(JSON.stringify(this.vsn === '2.0.0' ? [join, ref, topic, event, payload] : { topic, event, payload, ref, join_ref: join }));
-    return ref;
+    return this.#pushAs({ topic, event, joinRef }, (push) => textFrame(this.vsn, push, payload));
+  }
+
+  /** Sends a push as a binary frame, which `frameOf` makes; version 1 knows none. */
+  pushBinary(push: Omit<ClientPush, 'ref'>, frameOf: (push: ClientPush) => Buffer): string {
+    return this.#pushAs(push, frameOf);
   }
 
   /** Joins, and resolves to the ref of the join once it was answered. */
@@ -69,8 +62,14 @@ export class SessionClient {
     await pong;
   }
 
-  raw(text: string): void {
-    this.#socket.send(text);
+  /** Resolves once the server has read all that was sent so far, and what it had sent back until then is here: a heartbeat's answer comes after it. */
+  async caughtUp(): Promise<void> {
+    const heartbeat = this.push('phoenix', 'heartbeat', {}, null);
+    await this.until(() => this.received.some(({ topic, ref }) => topic === 'phoenix' && ref === heartbeat));
+  }
+
+  raw(frame: string | Buffer): void {
+    this.#socket.send(frame);
   }
 
   /** Resolves once `holds`, which is asked again after every message. */
@@ -81,11 +80,10 @@ export class SessionClient {
   end(): void {
     this.#socket.terminate();
   }
-}
 
-function decode(text: string, vsn: Vsn): Received {
-  // True by the protocol: version 2 frames are arrays of five, version 1 frames objects of four.
-  if (vsn === '1.0.0') return { joinRef: null, ...(JSON.parse(text) as Omit<Received, 'joinRef'>) };
-  const [joinRef, ref, topic, event, payload] = JSON.parse(text) as [unknown, unknown, string, string, Record<string, unknown>];
-  return { joinRef, ref, topic, event, payload };
+  #pushAs({ topic, event, joinRef }: Omit<ClientPush, 'ref'>, frameOf: (push: ClientPush) => string | Buffer): string {
+    const ref = String((this.#lastRef += 1));
+    this.raw(frameOf({ topic, event, ref, joinRef: event === 'phx_join' ? ref : joinRef }));
+    return ref;
+  }
 }

@@ -1,5 +1,5 @@
 import { createClient } from '@supabase/supabase-js';
-import { createRealtimeClient, defineChannel } from '@ruwad/realtime-core';
+import { createRealtimeClient, decodeFrame, defineChannel } from '@ruwad/realtime-core';
 import * as z from 'zod/mini'; // or any other Standard Schema
 
 const room = defineChannel({
@@ -14,7 +14,7 @@ const room = defineChannel({
   broadcasts: { typing: z.object({ name: z.string() }) },
 });
 
-const supabase = createClient('https://project.supabase.co', 'anon-key');
+const supabase = createClient('https://project.supabase.co', 'anon-key', { realtime: { decode: decodeFrame } });
 const realtime = createRealtimeClient({ supabase });
 const channel = realtime.channel(room, { roomId: '1' });
 const messages = realtime.live({ channel, table: 'messages', orderBy: { column: 'created_at' }, limit: 50 });

@@ -1,3 +1,4 @@
+import { decodeFrame } from '@ruwad/realtime-core';
 import { createClient } from '@supabase/supabase-js';
 import { config } from '../config.ts';
 
@@ -27,5 +28,6 @@ export function createSupabase(storage: Storage = sessionStorage) {
       },
       detectSessionInUrl: false,
     },
+    realtime: { decode: decodeFrame },
   });
 }

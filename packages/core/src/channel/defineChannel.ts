@@ -18,6 +18,13 @@ export interface TableDefinition<Params = never, Row extends StandardSchema = St
   readonly key?: readonly string[];
   /** A column that grows with every update of a row, such as `updated_at`; lets snapshots tell old changes from new ones. */
   readonly version?: string;
+  /**
+   * int8 and numeric columns that the row schema takes as text, with all their digits (`z.string()`, `z.coerce.bigint()` …).
+   * Needs `decode: decodeFrame` among supabase-js's realtime options. Every other column is a number; one past 2^53 that a
+   * double cannot hold goes to `invalid$` as `inexact`. NaN and infinity arrive as null in changes: the server sends no more.
+   * @defaultValue none
+   */
+  readonly exact?: readonly string[];
   /** Database schema. @defaultValue `'public'` */
   readonly schema?: string;
   /** Kinds of change to receive. @defaultValue all three */

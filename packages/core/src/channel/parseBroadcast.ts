@@ -9,7 +9,7 @@ export function parseBroadcast(message: unknown, definition: ChannelDefinition):
   const { event, payload, meta } = asRecord(message);
   const refuse = (reason: Invalid['reason'], issues: Invalid['issues']): Parsed<never> => ({
     ok: false,
-    invalid: { kind: 'broadcast', event: String(event), table: null, reason, issues, sample: redact(payload) },
+    invalid: { kind: 'broadcast', event: String(event), table: null, key: null, reason, issues, sample: redact(payload) },
   });
   if (typeof event !== 'string') return refuse('malformed', [{ message: 'the message has no event name' }]);
   const schema = Object.hasOwn(definition.broadcasts, event) ? definition.broadcasts[event] : undefined;

@@ -1,6 +1,7 @@
-import type { StandardSchema } from '../lib/standardSchema.ts';
+import type { SchemaIssue } from '../lib/standardSchema.ts';
 import { redact } from '../pipeline/redact.ts';
 import { validate } from '../pipeline/validate.ts';
+import { readNumbers, type Column } from './columnNumbers.ts';
 import type { ChannelDefinition, TableDefinition } from './defineChannel.ts';
 import type { Change, ChangeType, InvalidPayload } from './types.ts';
 
@@ -9,77 +10,119 @@ export type Invalid = Omit<InvalidPayload, 'channel'>;
 /** What a payload turned out to be. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly invalid: Invalid };
 
-const TYPES: ReadonlySet<unknown> = new Set<ChangeType>(['INSERT', 'UPDATE', 'DELETE']);
+const DEFAULT_KEY: readonly string[] = ['id'];
 
 /** Primary key columns of a table. */
-export function keyColumns({ key = ['id'] }: Pick<TableDefinition, 'key'>): readonly string[] {
+export function keyColumns({ key = DEFAULT_KEY }: Pick<TableDefinition, 'key'>): readonly string[] {
   return key;
 }
 
 /** The primary key of a row as text, or null when a part of it is missing. */
 export function keyOf(row: Readonly<Record<string, unknown>>, columns: readonly string[]): string | null {
-  const parts = columns.map((column) => row[column]);
-  if (parts.some((part) => typeof part !== 'string' && typeof part !== 'number' && typeof part !== 'boolean')) return null;
-  return parts.length === 1 ? String(parts[0]) : JSON.stringify(parts.map(String));
+  if (columns.length === 1) return keyPart(row[columns[0] as string]); // there is one
+  const parts = columns.map((column) => keyPart(row[column]));
+  return parts.includes(null) ? null : JSON.stringify(parts);
+}
+
+function keyPart(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  // Past 2^53 the text of a number does not have all the digits it stands for.
+  if (typeof value === 'number' && Number.isInteger(value)) return String(Number.isSafeInteger(value) ? value : BigInt(value));
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : null;
 }
 
 /**
  * Turns the payload of a `postgres_changes` message into a change. INSERT and UPDATE must satisfy the row schema; a DELETE
- * must carry the primary key, all that the server sends of it. Rows the server could not send whole are not passed on.
+ * must carry the primary key, all that the server sends of it. Rows the server could not send whole are not passed on, nor
+ * are numbers that lost digits on their way.
  */
 export function parseChange(payload: unknown, definition: ChannelDefinition): Parsed<Change<unknown>> {
-  const data = member(payload, 'data');
-  const { type, table, schema, commit_timestamp: committed, errors } = data;
-  const name = typeof table === 'string' ? table : null;
-  const refuse = (reason: Invalid['reason'], issues: Invalid['issues'], sample: unknown = data): Parsed<never> => ({
+  const data = asRecord(asRecord(payload)['data']);
+  const { type, table, errors } = data;
+  if (!isChangeType(type) || typeof table !== 'string') return refuse(payload, null, 'malformed', [{ message: 'not a change: type or table is missing' }]);
+  const known = Object.hasOwn(definition.tables, table) ? definition.tables[table] : undefined;
+  if (known === undefined) return refuse(data, null, 'unknown-event', [{ message: 'the definition has no such table' }]);
+  if (Array.isArray(errors) && errors.length > 0) return refuse(data, known, 'server-error', errors.map((message) => ({ message: String(message) })));
+  return type === 'DELETE' ? parseDelete(data, known) : parseRow(data, type, known);
+}
+
+type Data = Readonly<Record<string, unknown>>;
+
+function parseDelete(data: Data, table: TableDefinition): Parsed<Change<unknown>> {
+  const { old, inexact } = readOld(data, columnsOf(data['columns']), table);
+  const columns = keyColumns(table);
+  const key = keyOf(old, columns);
+  if (key !== null) return { ok: true, value: { ...base(data), type: 'DELETE', key, old } };
+  if (columns.some((column) => inexact.includes(column))) return refuse(data, table, 'inexact', inexactIssues(inexact));
+  return refuse(data, table, 'malformed', [{ message: 'the deleted row has no primary key', path: columns }]);
+}
+
+function parseRow(data: Data, type: 'INSERT' | 'UPDATE', table: TableDefinition): Parsed<Change<unknown>> {
+  const record = asRecord(data['record']);
+  const columns = columnsOf(data['columns']);
+  const absent = columns.filter(({ name }) => !Object.hasOwn(record, name));
+  if (absent.length > 0) return refuse(data, table, 'incomplete', absent.map(({ name }) => ({ message: 'left out by the server', path: [name] })));
+  const { row, inexact } = readNumbers(record, columns.length > 0 ? columns : untyped(record), table.exact);
+  if (inexact.length > 0) return refuse(data, table, 'inexact', inexactIssues(inexact));
+  const key = keyOf(row, keyColumns(table));
+  if (key === null) return refuse(data, table, 'malformed', [{ message: 'the row has no primary key', path: keyColumns(table) }]);
+  const checked = validate(table.row, row);
+  if (!checked.ok) return refuse(data, table, 'schema', checked.issues);
+  if (type === 'INSERT') return { ok: true, value: { ...base(data), type, key, row: checked.value } };
+  return { ok: true, value: { ...base(data), type, key, row: checked.value, old: readOld(data, columns, table).old } };
+}
+
+/** What the server sent of the row as it was, without the numbers that are not known exactly: nothing needs it whole. */
+function readOld(data: Data, columns: readonly Column[], { exact }: TableDefinition): { old: Data; inexact: readonly string[] } {
+  const old = asRecord(data['old_record']);
+  const { row, inexact } = readNumbers(old, columns.length > 0 ? columns : untyped(old), exact);
+  if (inexact.length === 0) return { old: row, inexact };
+  return { old: Object.fromEntries(Object.entries(row).filter(([name]) => !inexact.includes(name))), inexact };
+}
+
+function base({ schema, table, commit_timestamp: committed }: Data): Pick<Change<unknown>, 'schema' | 'table' | 'commitTimestamp'> {
+  return { schema: String(schema), table: String(table), commitTimestamp: typeof committed === 'string' ? committed : null };
+}
+
+function refuse(sample: unknown, table: TableDefinition | null, reason: Invalid['reason'], issues: readonly SchemaIssue[]): Parsed<never> {
+  const data = asRecord(sample);
+  const name = typeof data['table'] === 'string' ? data['table'] : null;
+  return {
     ok: false,
-    invalid: { kind: 'change', event: `${String(type)} ${name ?? '?'}`, table: name, reason, issues, sample: redact(sample) },
-  });
-
-  if (!TYPES.has(type) || name === null) return refuse('malformed', [{ message: 'not a change: type or table is missing' }], payload);
-  const known: TableDefinition | undefined = Object.hasOwn(definition.tables, name) ? definition.tables[name] : undefined;
-  if (known === undefined) return refuse('unknown-event', [{ message: 'the definition has no such table' }]);
-  if (Array.isArray(errors) && errors.length > 0) return refuse('server-error', errors.map((message) => ({ message: String(message) })));
-
-  const columns = keyColumns(known);
-  const old = member(data, 'old_record');
-  const base = { schema: String(schema), table: name, commitTimestamp: typeof committed === 'string' ? committed : null };
-  if (type === 'DELETE') {
-    const key = keyOf(old, columns);
-    if (key === null) return refuse('malformed', [{ message: 'the deleted row has no primary key', path: columns }]);
-    return { ok: true, value: { ...base, type, key, old } };
-  }
-
-  const record = member(data, 'record');
-  const absent = columnNames(data['columns']).filter((column) => !Object.hasOwn(record, column));
-  if (absent.length > 0) return refuse('incomplete', absent.map((column) => ({ message: 'left out by the server', path: [column] })));
-  return parseRow(record, known.row, columns, refuse, (key, row) => (type === 'INSERT' ? { ...base, type, key, row } : { ...base, type: 'UPDATE', key, row, old }));
+    invalid: { kind: 'change', event: `${String(data['type'])} ${name ?? '?'}`, table: name, key: table === null ? null : knownKey(data, table), reason, issues, sample: redact(sample) },
+  };
 }
 
-function parseRow(
-  record: Readonly<Record<string, unknown>>,
-  schema: StandardSchema,
-  columns: readonly string[],
-  refuse: (reason: Invalid['reason'], issues: Invalid['issues']) => Parsed<never>,
-  build: (key: string, row: unknown) => Change<unknown>,
-): Parsed<Change<unknown>> {
-  const key = keyOf(record, columns);
-  if (key === null) return refuse('malformed', [{ message: 'the row has no primary key', path: columns }]);
-  const checked = validate(schema, record);
-  return checked.ok ? { ok: true, value: build(key, checked.value) } : refuse('schema', checked.issues);
+/** The key of the row that a refused payload is about, if it can be told. */
+function knownKey(data: Data, table: TableDefinition): string | null {
+  const sent = asRecord(data['type'] === 'DELETE' ? data['old_record'] : data['record']);
+  const columns = columnsOf(data['columns']);
+  const { row, inexact } = readNumbers(sent, columns.length > 0 ? columns : untyped(sent), table.exact);
+  const key = keyColumns(table);
+  return key.some((column) => inexact.includes(column)) ? null : keyOf(row, key);
 }
 
-function columnNames(columns: unknown): string[] {
+/** What to tell about columns whose numbers lost digits. */
+export function inexactIssues(columns: readonly string[]): SchemaIssue[] {
+  return columns.map((column) => ({ message: 'more digits than a number holds: name the column in `exact`, and give supabase-js `decode: decodeFrame`', path: [column] }));
+}
+
+function isChangeType(type: unknown): type is ChangeType {
+  return type === 'INSERT' || type === 'UPDATE' || type === 'DELETE';
+}
+
+function columnsOf(columns: unknown): readonly Column[] {
   if (!Array.isArray(columns)) return [];
-  return columns.flatMap((column: unknown) => {
-    const { name } = asRecord(column);
-    return typeof name === 'string' ? [name] : [];
-  });
+  return columns.every(isColumn) ? columns : columns.filter(isColumn);
 }
 
-/** A member as an object; empty when it is none. */
-function member(value: unknown, name: string): Record<string, unknown> {
-  return asRecord(asRecord(value)[name]);
+function isColumn(column: unknown): column is Column {
+  return typeof asRecord(column)['name'] === 'string';
+}
+
+/** A row's own columns, for a server that does not describe them. */
+function untyped(row: Data): Column[] {
+  return Object.keys(row).map((name) => ({ name }));
 }
 
 /** The value as an object; empty for anything else. */

@@ -32,7 +32,7 @@ export function createPresenceState(schema: StandardSchema, onInvalid: (invalid:
       const { phx_ref: ref, phx_ref_prev: _previous, ...shared } = asRecord(meta);
       const checked = typeof ref === 'string' ? validate(schema, shared) : { ok: false as const, issues: [{ message: 'the entry has no reference', path: [key] }] };
       if (checked.ok) return [{ ref: String(ref), state: checked.value }];
-      onInvalid({ kind: 'presence', event: 'presence', table: null, reason: 'schema', issues: checked.issues, sample: redact(meta) });
+      onInvalid({ kind: 'presence', event: 'presence', table: null, key: null, reason: 'schema', issues: checked.issues, sample: redact(meta) });
       return [];
     });
   };

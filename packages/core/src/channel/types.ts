@@ -102,14 +102,17 @@ export interface InvalidPayload {
   readonly event: string;
   /** Table, where it is about a row. */
   readonly table: string | null;
+  /** Primary key of that row as text, where it is known. */
+  readonly key: string | null;
   /**
    * - `schema` – the content does not satisfy its schema
    * - `malformed` – not the shape the protocol gives
    * - `incomplete` – the server left columns out (unchanged large values)
    * - `server-error` – the server said so (too large, no rights, no primary key)
+   * - `inexact` – a number lost digits on its way; see `exact` of the table's definition
    * - `unknown-event` – not in the definition
    */
-  readonly reason: 'schema' | 'malformed' | 'incomplete' | 'server-error' | 'unknown-event';
+  readonly reason: 'schema' | 'malformed' | 'incomplete' | 'inexact' | 'server-error' | 'unknown-event';
   readonly issues: readonly SchemaIssue[];
   /** The shape of what arrived: every value replaced by the name of its type, since contents may be personal. */
   readonly sample: unknown;

@@ -1,5 +1,5 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
-import { keyColumns, keyOf } from '../channel/parseChange.ts';
+import { inexactIssues, keyColumns, keyOf } from '../channel/parseChange.ts';
 import type { ChannelDefinition, TableDefinition } from '../channel/defineChannel.ts';
 import type { Change, Channel } from '../channel/types.ts';
 import { RealtimeError } from '../errors.ts';
@@ -11,6 +11,7 @@ import { withTimeout } from '../lib/withTimeout.ts';
 import { redact } from '../pipeline/redact.ts';
 import { validate } from '../pipeline/validate.ts';
 import { createStore, holdingStore } from '../store/store.ts';
+import type { ExactRow } from './exactRows.ts';
 import { createMerge } from './mergeChanges.ts';
 import { readSnapshot } from './snapshot.ts';
 import type { LiveQuery, LiveState, LiveStatus } from './types.ts';
@@ -47,7 +48,7 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
   const definition = channel.definition.tables[table];
   if (definition === undefined) throw new TypeError(`"${channel.definition.name}" has no table "${table}"`);
   const key = keyColumns(definition);
-  const merge = createMerge({ keyOf: (row) => keyOf(row, key) ?? '', orderBy: column, ascending, limit, version: definition.version });
+  const merge = createMerge({ exact: definition.exact, keyOf: (row) => keyOf(row, key) ?? '', orderBy: column, ascending, limit, version: definition.version });
   const store = createStore<LiveState<AnyRow>>({ rows: [], status: 'idle', syncedAt: null, error: null }, { logger });
 
   /** Changes since the snapshot under way was asked for; null when none is. */
@@ -98,7 +99,7 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
     const asked = waiters.length; // who comes later wants to know of later rows
     try {
       const filter = definition.filter?.(channel.params) ?? null;
-      const read = await readSnapshot(supabase, { schema: definition.schema ?? 'public', table, filter, orderBy: column, ascending, key, limit }, mine.signal);
+      const read = await readSnapshot(supabase, { schema: definition.schema ?? 'public', table, filter, orderBy: column, ascending, key, exact: definition.exact ?? [], limit }, mine.signal);
       if (reading !== mine) return;
       merge.replace(validRows(read, definition), since, read.length >= limit);
       if (merge.incomplete()) again = true;
@@ -122,11 +123,12 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
     retry = clock.setTimeout(() => void snapshot(), retryDelay((failures += 1), { random }));
   };
 
-  const validRows = (read: readonly unknown[], { row: schema }: TableDefinition): AnyRow[] =>
-    read.flatMap((row): AnyRow[] => {
-      const checked = validate(schema, row);
+  const validRows = (read: readonly ExactRow[], { row: schema }: TableDefinition): AnyRow[] =>
+    read.flatMap(({ row, inexact }): AnyRow[] => {
+      const checked = inexact.length > 0 ? { ok: false as const, issues: inexactIssues(inexact) } : validate(schema, row);
       if (checked.ok) return [checked.value as AnyRow]; // a row schema gives an object
-      channel.reportInvalid({ kind: 'snapshot', event: table, table, reason: 'schema', issues: checked.issues, sample: redact(row) });
+      const reason = inexact.length > 0 ? 'inexact' : 'schema';
+      channel.reportInvalid({ kind: 'snapshot', event: table, table, key: reason === 'inexact' ? null : keyOf(row, key), reason, issues: checked.issues, sample: redact(row) });
       return [];
     });
 

@@ -15,6 +15,8 @@ export interface MergeOptions {
   limit: number;
   /** Column that grows with every update of a row, if there is one. */
   version?: string | undefined;
+  /** Columns whose texts are numbers. */
+  exact?: readonly string[] | undefined;
 }
 
 /** Rows merged from a snapshot and the changes around it. Made by {@link createMerge}. */
@@ -37,7 +39,7 @@ export interface Merge {
  * Merges by key. A change is old, and ignored, if a later commit of its row was applied already, or if the row it brings
  * has a lower version than the one known; so duplicates and late changes do no harm. Ties go by arrival.
  */
-export function createMerge({ keyOf, orderBy, ascending, limit, version }: MergeOptions): Merge {
+export function createMerge({ keyOf, orderBy, ascending, limit, version, exact = [] }: MergeOptions): Merge {
   let rows: readonly AnyRow[] = [];
   let byKey = new Map<string, AnyRow>();
   /** Commit time of the last change applied, by key; for deleted rows too, so that a late UPDATE does not revive them. */
@@ -47,7 +49,7 @@ export function createMerge({ keyOf, orderBy, ascending, limit, version }: Merge
   let incomplete = false;
 
   const compare = (a: AnyRow, b: AnyRow): number => {
-    const order = compareValues(a[orderBy], b[orderBy]);
+    const order = compareValues(a[orderBy], b[orderBy], exact.includes(orderBy));
     // Nulls stay last either way, as the snapshot asks for.
     const directed = ascending || a[orderBy] == null || b[orderBy] == null ? order : -order;
     return directed !== 0 ? directed : compareValues(keyOf(a), keyOf(b));
@@ -105,7 +107,7 @@ export function createMerge({ keyOf, orderBy, ascending, limit, version }: Merge
     if (last !== undefined && change.commitTimestamp !== null && change.commitTimestamp < last) return true;
     if (version === undefined || change.type === 'DELETE') return false;
     const known = byKey.get(change.key);
-    return known !== undefined && compareValues((change.row as AnyRow)[version], known[version]) < 0; // rows are objects by their schema
+    return known !== undefined && compareValues((change.row as AnyRow)[version], known[version], exact.includes(version)) < 0; // rows are objects by their schema
   };
   const apply = (change: Change<unknown>): boolean => {
     if (isOld(change)) return false;
@@ -141,5 +143,10 @@ export function createMerge({ keyOf, orderBy, ascending, limit, version }: Merge
 }
 
 function sameContent(a: AnyRow, b: AnyRow): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return JSON.stringify(a, bigintAsText) === JSON.stringify(b, bigintAsText);
+}
+
+/** A row schema may make a bigint of a text. */
+function bigintAsText(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${String(value)}n` : value;
 }

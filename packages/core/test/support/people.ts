@@ -23,16 +23,18 @@ export interface SignInOptions {
   transport?: typeof WebSocket;
   /** Where tokens come from. @defaultValue one that is good for an hour */
   accessToken?: () => Promise<string | null>;
+  /** How frames are read; null for supabase-js's own way. @defaultValue `decodeFrame` */
+  decode?: typeof decodeFrame | null;
   /** supabase-js's own, of another version. @defaultValue that of the newest */
   createClient?: typeof createClient;
 }
 
 /** An unmodified supabase client that acts as this person; it reads frames as the README recommends. */
-export async function signIn(server: DevServer, user: RealtimeUser, { transport = WebSocket, accessToken, createClient: create = createClient }: SignInOptions = {}): Promise<SupabaseClient> {
+export async function signIn(server: DevServer, user: RealtimeUser, { transport = WebSocket, accessToken, decode = decodeFrame, createClient: create = createClient }: SignInOptions = {}): Promise<SupabaseClient> {
   const token = await server.signToken({ sub: user.id, role: 'authenticated' });
   return create(server.url, server.anonKey, {
     accessToken: accessToken ?? (() => Promise.resolve(token)),
-    realtime: { transport: transport as never, decode: decodeFrame }, // its constructor takes more than supabase-js asks of one
+    realtime: { transport: transport as never, ...(decode !== null && { decode }) }, // its constructor takes more than supabase-js asks of one
   });
 }
 

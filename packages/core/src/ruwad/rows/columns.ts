@@ -10,7 +10,7 @@ export const date = z.string();
 /** `HH:MM:SS`. */
 export const time = z.string();
 export const int = z.number();
-/** int8 as a JSON number: exact up to 2^53. */
+/** int8 as a number; past 2^53 the row is reported as `inexact`. */
 export const bigint = z.number();
 /** numeric as a JSON number; null stands for NaN too. */
 export const numeric = z.number();

@@ -7,8 +7,8 @@ describe('parseCliArguments', () => {
   });
 
   it('reads every option', () => {
-    const argv = ['--port', '0', '--host', '::1', '--data-dir', 'd', '--migrations', 'm', '--seed', 's.sql', '--reset', '--log-level', 'debug'];
-    expect(parseCliArguments(argv)).toEqual({ port: 0, host: '::1', dataDir: 'd', migrations: 'm', seed: 's.sql', reset: true, logLevel: 4 });
+    const argv = ['--port', '0', '--host', '::1', '--data-dir', 'd', '--migrations', 'm', '--migrations', 'one.sql', '--seed', 's.sql', '--reset', '--log-level', 'debug'];
+    expect(parseCliArguments(argv)).toEqual({ port: 0, host: '::1', dataDir: 'd', migrations: ['m', 'one.sql'], seed: 's.sql', reset: true, logLevel: 4 });
     expect(parseCliArguments(['--in-memory', '--no-seed'])).toMatchObject({ dataDir: null, seed: null });
     expect(parseCliArguments(['--limits', 'supabase'])).toMatchObject({ limits: 'supabase' });
     expect(parseCliArguments(['--control', '--fault-seed', '7'])).toMatchObject({ control: true, faults: { seed: 7 } });

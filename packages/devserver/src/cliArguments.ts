@@ -13,7 +13,8 @@ Options:
   --host <address>       address to listen on (default 127.0.0.1)
   --data-dir <folder>    where the database lives (default .data)
   --in-memory            keep the database in memory; it ends with the process
-  --migrations <folder>  SQL files run in name order (default supabase/migrations, if there)
+  --migrations <path>    folder of SQL files run in name order, or one file; can be given
+                         again (default supabase/migrations, if there)
   --seed <file>          SQL run once into a new database (default supabase/seed.sql, if there)
   --no-seed              do not seed a new database
   --reset                delete the database and make it anew
@@ -35,7 +36,7 @@ const OPTIONS = {
   host: { type: 'string' },
   'data-dir': { type: 'string' },
   'in-memory': { type: 'boolean' },
-  migrations: { type: 'string' },
+  migrations: { type: 'string', multiple: true },
   seed: { type: 'string' },
   'no-seed': { type: 'boolean' },
   reset: { type: 'boolean' },

@@ -24,8 +24,11 @@ export interface DevServerOptions {
   host?: string;
   /** Folder of the database; `null` keeps it in memory. @defaultValue `'.data'` */
   dataDir?: string | null;
-  /** Folder of `*.sql`, run in name order; `null` for none. @defaultValue `'./supabase/migrations'` when it exists */
-  migrations?: string | null;
+  /**
+   * Folder of `*.sql`, run in name order, or several of them and single files; `null` for none.
+   * @defaultValue `'./supabase/migrations'` when it exists
+   */
+  migrations?: string | readonly string[] | null;
   /** SQL run once into a new database; `null` for none. @defaultValue `'./supabase/seed.sql'` when it exists */
   seed?: string | null;
   /** Delete the database in `dataDir` and make it anew. @defaultValue `false` */

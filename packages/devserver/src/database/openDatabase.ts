@@ -7,15 +7,15 @@ import { defaultCacheDir, imageCache, noCache } from './imageCache.ts';
 import { applyMigrations, checkSeed } from './migrations.ts';
 import { pgliteDatabase } from './pgliteDatabase.ts';
 import { baselineKey, projectImage, type Project } from './projectImage.ts';
-import { readSqlFile, readSqlFolder } from './sqlFiles.ts';
+import { readSqlFile, readSqlFolder, readSqlPaths } from './sqlFiles.ts';
 import { startPglite } from './startPglite.ts';
 
 /** Options of {@link openDatabase}. */
 export interface OpenDatabaseOptions {
   /** Data directory; `null` for a database in memory that ends with the process. */
   dataDir: string | null;
-  /** Folder of `*.sql` files, run in name order; `null` for none. @defaultValue `null` */
-  migrations?: string | null;
+  /** Folders of `*.sql` files, each run in name order, and single files; `null` for none. @defaultValue `null` */
+  migrations?: string | readonly string[] | null;
   /** File run once, after the migrations of a new database; `null` for none. @defaultValue `null` */
   seed?: string | null;
   /** Delete the database in the data directory and make it anew. @defaultValue `false` */
@@ -36,7 +36,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   const { dataDir, migrations = null, seed = null, reset = false, baselineDir = join(packageFolder(import.meta.url), 'sql'), cacheDir = defaultCacheDir(), logger = silentLogger } = options;
   const project: Project = {
     baseline: await readSqlFolder(baselineDir, 'baseline/failed'),
-    migrations: migrations === null ? [] : await readSqlFolder(migrations, 'migration/unreadable'),
+    migrations: await readSqlPaths(migrations ?? [], 'migration/unreadable'),
     seed: seed === null ? null : await readSqlFile(seed, 'seed/unreadable'),
   };
   const image = () => projectImage(project, cacheDir === null ? noCache : imageCache(cacheDir, logger), logger);

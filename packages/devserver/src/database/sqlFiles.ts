@@ -22,6 +22,12 @@ export async function readSqlFolder(folder: string, code: DevServerErrorCode): P
   return Promise.all(files.map((name) => readSqlFile(join(folder, name), code)));
 }
 
+/** Folders and files, one after the other: of a folder what {@link readSqlFolder} reads, and `….sql` as it is. */
+export async function readSqlPaths(paths: string | readonly string[], code: DevServerErrorCode): Promise<SqlFile[]> {
+  const parts = [paths].flat().map(async (path) => (path.endsWith('.sql') ? [await readSqlFile(path, code)] : readSqlFolder(path, code)));
+  return (await Promise.all(parts)).flat();
+}
+
 /** One SQL file without its byte order mark. Rejects with `code` when it cannot be read. */
 export async function readSqlFile(path: string, code: DevServerErrorCode): Promise<SqlFile> {
   const text = await orFail(readFile(path, 'utf8'), path, code);

@@ -289,18 +289,21 @@ begin
 end;
 $$;
 
-/* What `select` takes of a row `b`: the named columns, each `name` or `name::text`; else those the caller may read. */
+/*
+ * What `select` takes of a row `b`. Columns are named as for PostgREST: `name`, `name::text`, `alias:name`, where names
+ * may be in quotes; `*` are those the caller may read.
+ */
 create function ruwad.columns_sql(tracked regclass, columns text[]) returns text language sql stable set search_path = '' as $$
-  select case
-    when columns is null then (
+  select string_agg(
+    case when named = '*' then (
       select string_agg(format('b.%I', attname), ', ' order by attnum) from pg_catalog.pg_attribute
       where attrelid = tracked and attnum > 0 and not attisdropped and has_column_privilege(tracked, attnum, 'select')
     )
-    else (
-      select string_agg(format(case when name like '%::text' then 'b.%1$I::text as %1$I' else 'b.%1$I' end, regexp_replace(name, '::text$', '')), ', ')
-      from unnest(columns) as c (name)
-    )
-  end;
+    else format('b.%I%s as %I', btrim(part[2], '"'), part[3], btrim(coalesce(part[1], part[2]), '"')) end,
+    ', ' order by n
+  )
+  from unnest(columns) with ordinality as c (named, n)
+  left join lateral regexp_match(named, '^(?:([^":]+|"[^"]+"):)?([^":]+|"[^"]+")(::text)?$') as m (part) on true;
 $$;
 
 /*
@@ -317,7 +320,7 @@ $$;
  */
 create function public.changes_since(
   table_name text, since text default null, schema_name text default 'public', conditions jsonb default '[]',
-  columns text[] default null, known jsonb default '[]', page_size integer default 500
+  columns text[] default '{*}', known jsonb default '[]', page_size integer default 500
 ) returns json language plpgsql volatile set search_path = '' as $$
 declare
   t ruwad.tracked_tables;

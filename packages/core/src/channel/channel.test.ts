@@ -43,7 +43,7 @@ test('C6: any number of subscribers of one definition and params cause one join'
   }
   await settle();
   expect(wire.joins.map(({ request }) => request)).toEqual([
-    { topic: 'room:1', private: false, bindings: [{ event: '*', schema: 'public', table: 'notes', filter: 'room=eq.1' }], presence: { key: 'u1' } },
+    { topic: 'room:1', private: false, bindings: [{ event: '*', schema: 'public', table: 'notes', filter: 'room=eq.1' }], broadcasts: true, presence: { key: 'u1' } },
   ]);
 });
 

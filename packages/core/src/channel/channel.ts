@@ -15,6 +15,7 @@ import { parseBroadcast } from './parseBroadcast.ts';
 import { parseChange, type Invalid, type Parsed } from './parseChange.ts';
 import { createPresenceState } from './presenceState.ts';
 import { createPresenceTracker } from './presenceTracker.ts';
+import type { Topics } from './topics.ts';
 import type { Broadcast, Change, Channel, Gap, InvalidPayload, PresenceMap } from './types.ts';
 import { whenLive } from './whenLive.ts';
 
@@ -25,6 +26,8 @@ export interface ChannelParts {
   /** Presence key of the signed-in person; null without one. */
   userId: string | null;
   wire: Wire;
+  /** Shared by all channels of the client, as the budget is. */
+  topics: Topics;
   connection: ConnectionRunner;
   budget: JoinBudget;
   clock: Clock;
@@ -33,6 +36,8 @@ export interface ChannelParts {
   random?: (() => number) | undefined;
   /** Told when the channel comes into use and when it is left. */
   onActive: (active: boolean) => void;
+  /** Whether another channel with the topic that is in use knows this broadcast event. */
+  knownElsewhere: (topic: string, event: string) => boolean;
 }
 
 /** A channel and its end. */
@@ -44,7 +49,7 @@ export interface ChannelHandle {
 
 /** Makes the channel of a definition and its params. Joins nothing until something subscribes. */
 export function createChannel(parts: ChannelParts): ChannelHandle {
-  const { definition, params, userId, wire, connection, budget, clock, logger, lingerMs, random, onActive } = parts;
+  const { definition, params, userId, wire, connection, budget, clock, logger, lingerMs, random, onActive, knownElsewhere, topics } = parts;
   const request = joinRequest(definition, params, userId);
   const { topic } = request;
   const changes = new Subject<Change<unknown>>();
@@ -67,13 +72,17 @@ export function createChannel(parts: ChannelParts): ChannelHandle {
   const presence = createStore<PresenceMap<unknown>>(new Map(), { logger });
   const tracker = createPresenceTracker(clock);
 
+  const onBroadcast = (parsed: Parsed<Broadcast<string, unknown>>): void => {
+    if (!parsed.ok && parsed.invalid.reason === 'unknown-event' && knownElsewhere(topic, parsed.invalid.event)) return;
+    passOn(parsed, broadcasts);
+  };
   const onEvent = ({ type, payload }: WireEvent): void => {
     if (type === 'postgres_changes') passOn(parseChange(payload, definition), changes);
-    else if (type === 'broadcast') passOn(parseBroadcast(payload, definition), broadcasts);
+    else if (type === 'broadcast') onBroadcast(parseBroadcast(payload, definition));
     else if (people !== null) presence.set(type === 'presence_state' ? people.replace(payload) : people.apply(payload));
   };
   const loop = createJoinLoop({
-    request, wire, connection, budget, clock, logger, random, onEvent,
+    request, wire: { authorize: () => wire.authorize(), join: (asked, handlers) => topics.join(asked, handlers) }, connection, budget, clock, logger, random, onEvent,
     onLive: (join) => { tracker.onLive(join); },
     onGap: (gap) => { gaps.next(gap); },
   });
@@ -85,17 +94,20 @@ export function createChannel(parts: ChannelParts): ChannelHandle {
     tracker.onDown(status === 'failed' && error !== null ? error : undefined);
   });
 
+  let unwant = (): unknown => undefined;
   const hold = createHold({
     clock,
     lingerMs,
     start() {
       onActive(true);
+      unwant = topics.want(request);
       loop.start();
     },
     stop() {
       loop.stop();
       tracker.reset(new RealtimeError('channel/not-live', `"${topic}" was left`));
       if (people !== null) presence.set(people.reset());
+      unwant();
       onActive(false);
     },
   });

@@ -3,6 +3,7 @@ import { createWeakMemo, type WeakMemo } from '../lib/weakMemo.ts';
 import { createChannel, type ChannelHandle, type ChannelParts } from './channel.ts';
 import type { ChannelDefinition, ParamsArgs } from './defineChannel.ts';
 import { createJoinBudget } from './joinBudget.ts';
+import { createTopics } from './topics.ts';
 import type { Channel } from './types.ts';
 
 /** The channels of a client. Made by {@link createChannelRegistry}. */
@@ -14,8 +15,9 @@ export interface ChannelRegistry {
 }
 
 /** Makes a registry whose channels share these parts. */
-export function createChannelRegistry(parts: Omit<ChannelParts, 'definition' | 'params' | 'onActive' | 'budget'>): ChannelRegistry {
+export function createChannelRegistry(parts: Omit<ChannelParts, 'definition' | 'params' | 'onActive' | 'knownElsewhere' | 'budget' | 'topics'>): ChannelRegistry {
   const budget = createJoinBudget(parts.clock);
+  const topics = createTopics(parts);
   const memos = new Map<ChannelDefinition, WeakMemo<Channel<ChannelDefinition>>>();
   const handles = new WeakMap<Channel<ChannelDefinition>, ChannelHandle>();
   /** Those in use: kept from being collected, and left at the end. */
@@ -26,8 +28,10 @@ export function createChannelRegistry(parts: Omit<ChannelParts, 'definition' | '
     const handle = createChannel({
       ...parts,
       budget,
+      topics,
       definition,
       params,
+      knownElsewhere: (topic, event) => [...active].some(({ channel }) => channel.topic === topic && Object.hasOwn(channel.definition.broadcasts, event)),
       onActive(isActive) {
         if (isActive) active.add(handle);
         else active.delete(handle);

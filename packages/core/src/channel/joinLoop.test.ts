@@ -17,7 +17,7 @@ function setup({ bindings = [table] as readonly (typeof table)[] } = {}) {
   const gaps: Gap[] = [];
   let lives = 0;
   const loop = createJoinLoop({
-    request: { topic: 'room', private: false, bindings, presence: null },
+    request: { topic: 'room', private: false, bindings, broadcasts: false, presence: null },
     wire, connection, budget: createJoinBudget(clock), clock, logger: silentLogger, random: () => 0.5,
     onEvent: () => undefined,
     onLive: () => (lives += 1),

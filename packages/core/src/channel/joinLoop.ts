@@ -20,7 +20,7 @@ const SOCKET_RECHECK_MS = 1_000;
 /** What a join loop is made of. */
 export interface JoinLoopParts {
   request: JoinRequest;
-  wire: Wire;
+  wire: Pick<Wire, 'authorize' | 'join'>;
   connection: ConnectionRunner;
   /** Shared by all channels of the client. */
   budget: JoinBudget;

@@ -10,6 +10,7 @@ export function joinRequest(definition: ChannelDefinition, params: unknown, user
     topic: definition.topic(params as never), // the caller gave the params of this definition
     private: definition.private,
     bindings: Object.entries(definition.tables).flatMap(([table, options]) => bindings(table, options, params)),
+    broadcasts: Object.keys(definition.broadcasts).length > 0,
     // One key for all of a person's tabs and devices. Without a person one may look, under a key of the server's choice.
     presence: definition.presence === undefined ? null : { key: userId ?? '' },
   };

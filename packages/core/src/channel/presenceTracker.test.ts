@@ -12,6 +12,7 @@ function setup() {
     send: () => Promise.resolve(),
     track: (state) => Promise.resolve(void calls.push({ at: clock.now(), state })),
     untrack: () => Promise.resolve(void calls.push({ at: clock.now(), state: null })),
+    presenceCalls: [],
     leave: () => Promise.resolve(),
   };
   return { clock, calls, join, tracker: createPresenceTracker(clock) };

@@ -1,11 +1,8 @@
-import type { RealtimeError } from '../errors.ts';
+import { RealtimeError } from '../errors.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { stableKey } from '../lib/stableKey.ts';
 import type { Join } from '../wire/types.ts';
-
-/** The server closes a channel at the sixth presence call within 30 s; a second is added for the way there. */
-const BUDGET_CALLS = 5;
-const BUDGET_WINDOW_MS = 31_000;
+import { presenceWaitMs } from './presenceBudget.ts';
 
 /** What should be shared: a state, nothing any more, or nothing was ever asked for. */
 type Wanted = { readonly state: unknown } | 'nothing' | null;
@@ -30,7 +27,6 @@ export function createPresenceTracker(clock: Clock): PresenceTracker {
   let sent: Wanted = null;
   let join: Join | null = null;
   let sending = false;
-  let calls: number[] = [];
   let timer: TimerHandle | undefined;
   const waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
@@ -41,13 +37,6 @@ export function createPresenceTracker(clock: Clock): PresenceTracker {
     if (timer !== undefined) clock.clearTimeout(timer);
     timer = undefined;
   };
-  /** How long until another call is allowed, in ms. */
-  const budgetWaitMs = (): number => {
-    const now = clock.now();
-    calls = calls.filter((at) => now - at < BUDGET_WINDOW_MS);
-    const oldest = calls[0];
-    return calls.length < BUDGET_CALLS || oldest === undefined ? 0 : oldest + BUDGET_WINDOW_MS - now;
-  };
 
   const flush = (): void => {
     if (join === null || sending || timer !== undefined) return;
@@ -55,7 +44,7 @@ export function createPresenceTracker(clock: Clock): PresenceTracker {
       settle(({ resolve }) => { resolve(); });
       return;
     }
-    const waitMs = budgetWaitMs();
+    const waitMs = presenceWaitMs(join.presenceCalls, clock.now());
     if (waitMs > 0) {
       timer = clock.setTimeout(() => {
         timer = undefined;
@@ -67,7 +56,7 @@ export function createPresenceTracker(clock: Clock): PresenceTracker {
   };
   const push = async (on: Join, target: Wanted): Promise<void> => {
     sending = true;
-    calls.push(clock.now());
+    on.presenceCalls.push(clock.now());
     const asked = waiters.length; // who comes later asks for a later state
     try {
       if (target === null || target === 'nothing') await on.untrack();
@@ -77,6 +66,8 @@ export function createPresenceTracker(clock: Clock): PresenceTracker {
         settle(({ resolve }) => { resolve(); }, asked);
       }
     } catch (error) {
+      // Another channel of the topic shares one; after a rejoin it is still that one's turn.
+      if (error instanceof RealtimeError && error.code === 'channel/presence-in-use' && wanted === target) wanted = null;
       // On a lost join the state is shared again after the rejoin; a refusal is the callers' to know.
       if (on === join) settle(({ reject }) => { reject(error); }, asked);
     }
@@ -101,8 +92,6 @@ export function createPresenceTracker(clock: Clock): PresenceTracker {
       join = live;
       sent = null;
       sending = false;
-      // The server counts by channel process; this is a new one.
-      calls = [];
       clearTimer();
       flush();
     },

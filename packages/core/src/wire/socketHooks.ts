@@ -6,6 +6,7 @@ export interface Frame {
   readonly event: string;
   readonly payload: unknown;
   readonly joinRef: string | null;
+  readonly ref: string | null;
 }
 
 /** What can be observed of a socket. */
@@ -93,7 +94,7 @@ function codeOf(event: unknown): number | null {
 
 function frameOf(message: unknown): Frame | null {
   if (typeof message !== 'object' || message === null) return null;
-  const { topic, event, payload, join_ref: joinRef } = message as Record<string, unknown>; // an object by the check above
+  const { topic, event, payload, join_ref: joinRef, ref } = message as Record<string, unknown>; // an object by the check above
   if (typeof topic !== 'string' || typeof event !== 'string') return null;
-  return { topic, event, payload, joinRef: typeof joinRef === 'string' ? joinRef : null };
+  return { topic, event, payload, joinRef: typeof joinRef === 'string' ? joinRef : null, ref: typeof ref === 'string' ? ref : null };
 }

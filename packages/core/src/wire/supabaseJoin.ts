@@ -22,6 +22,7 @@ export function openSupabaseJoin(realtime: SupabaseRealtime, request: JoinReques
   let token = realtime.accessTokenValue;
   let systemError: string | null = null;
   let replyError: unknown = null;
+  let bindingIds: readonly number[] | undefined;
   let removal: Promise<void> | undefined;
 
   const remove = (): Promise<void> => {
@@ -59,10 +60,22 @@ export function openSupabaseJoin(realtime: SupabaseRealtime, request: JoinReques
     // Followed by the close it explains.
     else if (extension === 'system') systemError = String(message);
   };
+  /** supabase-js tells of the join before its frame is seen here. */
+  const onAccepted = (): void => {
+    if (joined && bindingIds !== undefined) handlers.onJoined(bindingIds);
+  };
+  const onReply = ({ ref, payload }: Frame): void => {
+    const { status, response } = record(payload);
+    if (status === 'error') replyError = response;
+    else if (ref === channel.joinPush.ref) {
+      bindingIds = idsOf(response);
+      onAccepted();
+    }
+  };
   const onFrame = (frame: Frame): void => {
     if (over || frame.topic !== fullTopic || (frame.joinRef !== null && frame.joinRef !== channel.joinPush.ref)) return;
     if (frame.event === 'system') onSystem(frame.payload);
-    else if (frame.event === 'phx_reply' && record(frame.payload)['status'] === 'error') replyError = record(frame.payload)['response'];
+    else if (frame.event === 'phx_reply') onReply(frame);
     else if (EVENTS.has(frame.event)) handlers.onEvent({ type: frame.event as WireEvent['type'], payload: frame.payload }); // by the set
   };
   const stopObserving = observeSocket(realtime, { onOpen() {}, onClose() {}, onHeartbeat() {}, onFrame });
@@ -71,7 +84,7 @@ export function openSupabaseJoin(realtime: SupabaseRealtime, request: JoinReques
     if (over) return;
     if (status === 'SUBSCRIBED') {
       joined = true;
-      handlers.onJoined();
+      onAccepted();
     } else if (status === 'TIMED_OUT') end({ kind: 'join-timeout' });
     else if (status === 'CLOSED') end({ kind: 'closed', message: systemError });
     else end(errorSignal(error, joined, realtime.isConnected()));
@@ -93,8 +106,15 @@ export function openSupabaseJoin(realtime: SupabaseRealtime, request: JoinReques
     send: (event, payload) => push(`"${event}"`, () => channel.send({ type: 'broadcast', event, payload })),
     track: (state) => push('the presence state', () => channel.track(record(state))),
     untrack: () => push('the end of presence', () => channel.untrack()),
+    presenceCalls: [],
     leave: remove,
   };
+}
+
+/** The ids that the reply to a join gives its bindings. */
+function idsOf(response: unknown): number[] {
+  const { postgres_changes: bindings } = record(response);
+  return Array.isArray(bindings) ? bindings.map((binding) => Number(record(binding)['id'])) : [];
 }
 
 function configure(realtime: SupabaseRealtime, { topic, private: isPrivate, bindings, presence }: JoinRequest): RealtimeChannel {
@@ -123,6 +143,7 @@ function refusedJoin(topic: string, handlers: JoinHandlers): Join {
     send: refuse,
     track: refuse,
     untrack: refuse,
+    presenceCalls: [],
     leave: () => {
       left = true;
       return Promise.resolve();

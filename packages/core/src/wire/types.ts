@@ -15,6 +15,8 @@ export interface JoinRequest {
   readonly topic: string;
   readonly private: boolean;
   readonly bindings: readonly Binding[];
+  /** Whether broadcasts are listened to or sent. Without them and presence the topic's name means nothing to the server. */
+  readonly broadcasts: boolean;
   /** Null: no presence. An empty key lets the server choose one. */
   readonly presence: { readonly key: string } | null;
 }
@@ -27,8 +29,8 @@ export interface WireEvent {
 
 /** What a join reports. After `onEnded`, which comes at most once, nothing more does. */
 export interface JoinHandlers {
-  /** The server accepted the join. */
-  onJoined(): void;
+  /** The server accepted the join; `bindingIds` are its ids of the bindings, in their order, which changes name in `ids`. */
+  onJoined(bindingIds?: readonly number[]): void;
   /** The server confirmed the replication subscription. */
   onSubscribed(): void;
   /** It did so again, and not because of a new access token: it may have had none for a while. */
@@ -45,6 +47,8 @@ export interface Join {
   /** Sets the presence state. Rejects with a `RealtimeError`. */
   track(state: unknown): Promise<void>;
   untrack(): Promise<void>;
+  /** When presence calls were made on this join, in ms since 1970, oldest first: the server counts them by join. */
+  readonly presenceCalls: number[];
   /** Leaves; resolves when the topic can be joined again. Nothing is reported from here on. */
   leave(): Promise<void>;
 }

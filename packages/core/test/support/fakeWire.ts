@@ -97,6 +97,7 @@ export function createFakeWire(): FakeWire {
           join.presence.push(null);
           return Promise.resolve();
         },
+        presenceCalls: [],
         leave() {
           join.left = true;
           return Promise.resolve();

@@ -144,6 +144,7 @@ export function createSimulatedWire(clock: Clock): SimulatedWire {
         send: push,
         track: push,
         untrack: push,
+        presenceCalls: [],
         leave() {
           join.open = false;
           return Promise.resolve();

@@ -64,7 +64,7 @@ export function createRealtime({ db, tokens, logger, time, limits = {} }: Realti
   let closing: Promise<void> | undefined;
 
   const prune = () => void history.prune().catch((error: unknown) => logger.warn('old messages could not be deleted', { error: loggable(error) }));
-  tenant.onDisconnect(() => run?.disconnect());
+  tenant.onDisconnect(() => void run?.disconnect());
 
   return {
     seams,

@@ -71,9 +71,9 @@ export class RealtimeRun {
     });
   }
 
-  /** Throws everybody out, as the real server does when a tenant is switched; they may come back at once. */
-  disconnect(): void {
-    for (const session of this.sessions) session.disconnect();
+  /** Throws everybody out, as the real server does when a tenant is switched; they may come back at once. Resolves when the last socket is gone. */
+  async disconnect(): Promise<void> {
+    await Promise.all([...this.sessions].map((session) => session.disconnect()));
   }
 
   /**

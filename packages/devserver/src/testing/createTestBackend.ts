@@ -3,6 +3,7 @@ import type { Faults } from '../faults/index.ts';
 import { startParts, type DevServer, type DevServerOptions } from '../startDevServer.ts';
 import { createRecordEvents, waitForSubscribed, type RecordEvents } from './channelEvents.ts';
 import { Clients, type ClientOptions } from './clients.ts';
+import { keepRows } from './keptRows.ts';
 import { withPatience } from './patience.ts';
 import { callerOf, createUser, DEFAULT_PASSWORD, type NewUser, type Persona, type TestUser } from './people.ts';
 import { Population } from './population.ts';
@@ -56,6 +57,12 @@ export interface TestBackend extends AsyncDisposable {
   /** Resolves once everything committed so far has reached the clients it is for. What comes after does not count. */
   settled(): Promise<void>;
 
+  /**
+   * Puts everything back as it was handed over, for the next test: rows of all tables and sequences, accounts too; ends
+   * faults, clients made so far, and every other socket (1012), which may come back at once. The schema stays as it is,
+   * and the clock where it is. What the app under test is still writing is not waited for.
+   */
+  reset(): Promise<void>;
   /** Ends clients, server and database; leaves no handle behind. Safe to call twice. Same as `await using`. */
   close(): Promise<void>;
 }
@@ -67,6 +74,10 @@ export interface TestBackend extends AsyncDisposable {
  */
 export async function createTestBackend({ setup = '', patienceMs = 4_000, ...options }: TestBackendOptions = {}): Promise<TestBackend> {
   const { server, db, realtime } = await startParts({ port: 0, ...options, dataDir: null }, setup);
+  const putBack = await keepRows(db).catch(async (error: unknown) => {
+    await server.close();
+    throw error;
+  });
   const clients = new Clients(server);
   const population = new Population(realtime, patienceMs);
   let closing: Promise<void> | undefined;
@@ -100,6 +111,15 @@ export async function createTestBackend({ setup = '', patienceMs = 4_000, ...opt
         patienceMs,
       }),
 
+    async reset() {
+      await server.faults.clear();
+      await clients.close();
+      await realtime.run?.disconnect();
+      // Else whoever subscribes next might hear of what is being undone.
+      await realtime.run?.feed.settled();
+      await putBack();
+      realtime.tenant.measureAnew();
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -144,9 +144,9 @@ export class SocketSession {
   }
 
   /** Tells every channel that the server ends the socket, and closes it (1012). */
-  disconnect(): void {
+  disconnect(): Promise<void> {
     for (const slot of this.#slots.values()) slot.sayDisconnect();
-    void this.close(SERVICE_RESTART);
+    return this.close(SERVICE_RESTART);
   }
 
   /** Cuts the connection as a crash does: no close frame, a TCP reset. */

@@ -62,6 +62,17 @@ describe('faults on HTTP', () => {
     expect((await last).status).toBe(200);
   });
 
+  it('a late answer holds what was true when it was asked for', async () => {
+    await server.sql('delete from notes');
+    const before = clock.waiting;
+    await server.faults.httpLatency({ part: 'answer', ms: 1_000 });
+    const late = read().then((response) => response.json());
+    while (clock.waiting === before) await (await fetch(`${server.url}/health`)).text();
+    await server.sql('insert into notes (id) values (3)');
+    clock.advance(1_000);
+    expect(await late).toEqual([]);
+  });
+
   it('a server closes while a fault holds its requests', async () => {
     const own = await startRealtimeServer({ clock: createManualClock() });
     const fault = await own.faults.httpLatency({ ms: 60_000 });

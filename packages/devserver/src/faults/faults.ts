@@ -151,8 +151,8 @@ export interface FaultMethods {
    */
   restartDatabase(options?: { downMs?: number; gapMs?: number }): Promise<ActiveFault>;
 
-  /** Delays HTTP requests before they are served. */
-  httpLatency(options: Requests & Lasting & Delay): Promise<ActiveFault>;
+  /** Delays HTTP requests before they are served, or their answers, which then hold what was true before the delay. */
+  httpLatency(options: Requests & Lasting & Delay & { part?: 'request' | 'answer' }): Promise<ActiveFault>;
   /** Answers HTTP requests with an error, 503 unless said otherwise, instead of serving them. */
   failRequests(options?: Requests & Striking & { status?: number; body?: unknown }): Promise<ActiveFault>;
   /** Serves HTTP requests, then cuts the connection: the client cannot know whether it was done. */

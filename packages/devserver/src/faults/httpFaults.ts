@@ -11,19 +11,22 @@ const WHICH = {
 };
 
 export const httpLatency = lasting({
-  summary: 'delays HTTP requests before they are served',
-  parameters: { ...WHICH, ms: parameter.ms('delay'), jitterMs: parameter.msOr(0, 'up to this much more, by chance'), forMs: parameter.forMs },
-  begin: ({ http }, { ms, jitterMs, ...which }, run) => {
+  summary: 'delays HTTP requests before they are served, or their answers',
+  parameters: { ...WHICH, part: parameter.oneOf(['request', 'answer'], 'what is late: an answer holds what was true when it was asked for'), ms: parameter.ms('delay'), jitterMs: parameter.msOr(0, 'up to this much more, by chance'), forMs: parameter.forMs },
+  begin: ({ http }, { part, ms, jitterMs, ...which }, run) => {
     const waiting = new Set<() => void>();
+    const wait = (): Promise<void> => {
+      run.hit();
+      return new Promise((resolve) => {
+        waiting.add(resolve);
+        run.timers.after(ms + run.random.next() * jitterMs, resolve);
+      });
+    };
     const remove = http.insert(async (context, next) => {
-      if (isWhich(context, which)) {
-        run.hit();
-        await new Promise<void>((resolve) => {
-          waiting.add(resolve);
-          run.timers.after(ms + run.random.next() * jitterMs, resolve);
-        });
-      }
+      const concerned = isWhich(context, which);
+      if (concerned && part === 'request') await wait();
       await next();
+      if (concerned && part === 'answer') await wait();
     });
     return () => {
       remove();

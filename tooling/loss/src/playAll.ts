@@ -1,0 +1,38 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Outcome } from './playRun.ts';
+import type { RunOrder } from './runProcess.ts';
+
+/** A run and what came of it. */
+export interface PlayedRun {
+  order: RunOrder;
+  outcomes: readonly Outcome[];
+}
+
+const PROCESS = fileURLToPath(new URL('./runProcess.ts', import.meta.url));
+
+/** Plays the runs, so many at once, each in a process of its own; tells of each as it ends. */
+export async function playAll(orders: readonly RunOrder[], { parallel, verbose, onPlayed }: { parallel: number; verbose: boolean; onPlayed: (run: PlayedRun) => void }): Promise<PlayedRun[]> {
+  const waiting = [...orders];
+  const played: PlayedRun[] = [];
+  const work = async (): Promise<void> => {
+    for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
+      const run = { order, outcomes: await playOne(order, verbose) };
+      played.push(run);
+      onPlayed(run);
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
+  return played;
+}
+
+async function playOne(order: RunOrder, verbose: boolean): Promise<Outcome[]> {
+  const output = verbose ? 'inherit' : 'ignore';
+  const child = fork(PROCESS, { execArgv: ['--conditions', '@ruwad/source', '--import', 'tsx'], stdio: [output, output, output, 'ipc'] });
+  child.send(order);
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error(`the run of ${order.fault}, seed ${String(order.seed)}, ended early; --verbose shows why`)));
+  const outcome = (await Promise.race([once(child, 'message'), ended])) as [Outcome[]]; // its only message
+  ended.catch(() => undefined);
+  return outcome[0];
+}

@@ -31,6 +31,7 @@ const CODES = {
   'command/failed': true,
   'command/rejected': false,
   'connection/closed': true,
+  'connection/disconnected': false,
   'connection/lost': true,
   'connection/offline': true,
   'connection/refused': true,

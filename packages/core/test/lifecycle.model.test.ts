@@ -182,6 +182,8 @@ function checkAlways({ wire, connection, open }: Setup, holders: ReadonlyMap<num
     const channel = open(n).store.get();
     // `live` is never said of a join that is not there.
     if (channel.status === 'live') expect(topics).toContain(open(n).topic);
+    // What the app closed is said to be closed, and nothing else is.
+    expect(channel.status === 'disconnected').toBe(status === 'closed' && channel.status !== 'failed');
     if (channel.status === 'failed') expect(channel.error?.retryable).toBe(false);
   }
 }

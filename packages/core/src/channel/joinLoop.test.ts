@@ -249,6 +249,38 @@ test('R10: a sleep that the socket survived is a gap of every live channel', asy
   expect([wire.joins.length, loop.store.get().status]).toEqual([1, 'live']);
 });
 
+test('C1: after disconnect() the channel says so and why, and reconnect() brings it back with a gap', async () => {
+  const { clock, wire, connection, loop, states, gaps } = setup({ bindings: [] });
+  loop.start();
+  await settle();
+  wire.last().handlers.onJoined();
+  connection.disconnect();
+  expect([wire.last().left, loop.live()]).toEqual([true, null]);
+  expect(loop.store.get()).toMatchObject({ status: 'disconnected', error: { code: 'connection/disconnected', retryable: false } });
+  await clock.advance(3_600_000);
+  expect([wire.joins.length, clock.pending]).toEqual([1, 0]);
+  connection.reconnect();
+  await settle();
+  wire.last().handlers.onJoined();
+  expect(states).toEqual(['joining', 'live', 'disconnected', 'reconnecting', 'live']);
+  expect([loop.store.get().error, gaps.map(({ reason }) => reason)]).toEqual([null, ['rejoined']]);
+});
+
+test('C1: a channel opened while the app keeps the connection closed says so too, and one that was refused stays refused', async () => {
+  const { wire, connection, loop, states } = setup({ bindings: [] });
+  connection.disconnect();
+  loop.start();
+  await settle();
+  expect([wire.opens, loop.store.get()]).toMatchObject([0, { status: 'disconnected', error: { code: 'connection/disconnected' } }]);
+  connection.reconnect();
+  await settle();
+  wire.last().handlers.onJoined();
+  expect(states).toEqual(['joining', 'disconnected', 'joining', 'live']);
+  wire.last().handlers.onEnded(error('channel/forbidden'));
+  connection.disconnect();
+  expect(loop.store.get()).toMatchObject({ status: 'failed', error: { code: 'channel/forbidden' } });
+});
+
 test('C1: stopping leaves the topic, the socket and no timer; the state is idle', async () => {
   const { clock, wire, connection, loop } = setup();
   loop.start();

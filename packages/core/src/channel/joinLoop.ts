@@ -52,6 +52,7 @@ export interface JoinLoop {
 export function createJoinLoop({ request, wire, connection, budget, clock, logger, random = Math.random, onEvent, onLive, onGap }: JoinLoopParts): JoinLoop {
   const store = createStore<ChannelState>({ status: 'idle', previous: null, since: 0, error: null }, { logger });
   let active = false;
+  let disposed = false;
   /** Names the current attempt; what belongs to an older one is ignored. */
   let generation = 0;
   let join: Join | null = null;
@@ -100,11 +101,17 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
     onGap({ channel: request.topic, reason, since, until: clock.now() });
   };
 
+  /** The stream was whole until the server was last heard, not until the cut was noticed. */
+  const noteCut = (error: RealtimeError): void => {
+    const { status, since } = store.get();
+    // A subscription that failed may have done so at any time since it was confirmed.
+    if (status === 'live') wholeUntil = error.code.startsWith('channel/subscription-') ? subscribedAt : Math.max(since, connection.heardAt());
+  };
+
   const ended = (error: RealtimeError): void => {
     abandon();
+    noteCut(error);
     const { status, since } = store.get();
-    // Not when the cut was noticed; and a subscription that failed may have done so at any time since it was confirmed.
-    if (status === 'live') wholeUntil = error.code.startsWith('channel/subscription-') ? subscribedAt : Math.max(since, connection.heardAt());
     if (status === 'live' && clock.now() - since >= STABLE_MS) retries = 0;
     if (!error.retryable) {
       move('failed', error);
@@ -179,13 +186,23 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
     const { status, reason } = connection.store.get();
     if (status === lastConnection) return;
     lastConnection = status;
+    const own = store.get().status;
+    if (status === 'closed') {
+      const error = reason ?? new RealtimeError('connection/disconnected', 'the connection was closed');
+      abandon();
+      noteCut(error);
+      if (own !== 'failed') move('disconnected', error);
+      return;
+    }
+    if (own === 'disconnected') move(wholeUntil === null ? 'joining' : 'reconnecting', null);
     if (status === 'open') tryJoin();
     // A half-open socket that is given up does not tell its channels.
     else if (join !== null || timer !== undefined) ended(reason ?? new RealtimeError('connection/closed', 'the socket was closed'));
   };
 
   const stop = (status: 'idle' | 'closed'): void => {
-    if (store.get().status === 'closed') return;
+    if (disposed) return;
+    disposed = status === 'closed';
     if (active) {
       active = false;
       abandon();
@@ -204,7 +221,7 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
       retries = 0;
       wholeUntil = null;
       move('joining', null);
-      lastConnection = connection.store.get().status;
+      lastConnection = null;
       cleanups = [
         connection.store.subscribe(onConnection),
         connection.onReconnect(() => {
@@ -216,7 +233,7 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
         }),
       ];
       release = connection.hold();
-      tryJoin();
+      onConnection();
     },
     stop() {
       stop('idle');

@@ -9,10 +9,11 @@ import type { BroadcastNames, BroadcastOf, ChangeType, ChannelDefinition, Params
  * - `joining` – not yet live since the first subscriber came
  * - `live` – the server has confirmed the join and, with tables, the replication subscription
  * - `reconnecting` – was live, is being made live again
+ * - `disconnected` – the app closed the connection; `connection.reconnect()` brings the channel back
  * - `failed` – refused for a reason that waiting does not cure; see `error`
  * - `closed` – the client was disposed
  */
-export type ChannelStatus = 'idle' | 'joining' | 'live' | 'reconnecting' | 'failed' | 'closed';
+export type ChannelStatus = 'idle' | 'joining' | 'live' | 'reconnecting' | 'disconnected' | 'failed' | 'closed';
 
 /** State of a channel. */
 export interface ChannelState {

@@ -32,6 +32,7 @@ export async function whenLive(loop: Pick<JoinLoop, 'store' | 'live'>, topic: st
 function failureOf({ store }: Pick<JoinLoop, 'store'>, topic: string): RealtimeError | null {
   const { status, error } = store.get();
   if (status === 'closed') return new RealtimeError('client/disposed', `"${topic}" is closed; its client was disposed`);
+  if (status === 'disconnected') return new RealtimeError('connection/disconnected', `"${topic}" is not live; the app closed the connection`);
   if (status === 'failed') return new RealtimeError(error?.code ?? 'channel/closed', `"${topic}" is not live`, { cause: error });
   return null;
 }

@@ -94,7 +94,7 @@ test('disconnect keeps it closed until reconnect', async () => {
   connection.hold();
   connection.disconnect();
   await clock.advance(60_000);
-  expect([wire.opens, connection.store.get().status]).toEqual([1, 'closed']);
+  expect([wire.opens, connection.store.get()]).toMatchObject([1, { status: 'closed', reason: { code: 'connection/disconnected' } }]);
   connection.reconnect();
   expect([wire.opens, connection.store.get().status]).toEqual([2, 'open']);
 });

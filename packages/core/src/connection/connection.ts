@@ -206,12 +206,12 @@ export function createConnection({ wire, clock, logger, random = Math.random, si
       for (const listener of [...reconnectListeners]) listener();
     },
     disconnect() {
-      dispatch({ type: 'disconnect' });
+      dispatch({ type: 'disconnect', reason: new RealtimeError('connection/disconnected', 'the app closed the connection') });
     },
     async dispose() {
       if (disposing) return;
       disposing = true;
-      dispatch({ type: 'disconnect' });
+      dispatch({ type: 'disconnect', reason: new RealtimeError('client/disposed', 'the client was disposed') });
       disposed = true;
       stopListening();
       reconnectListeners.clear();

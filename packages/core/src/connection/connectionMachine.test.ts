@@ -8,7 +8,7 @@ const reason = new RealtimeError('connection/lost', 'gone');
 const statuses = Object.keys(connectionTable) as ConnectionStatus[];
 const events: readonly MachineEvent[] = [
   { type: 'want' }, { type: 'unwant' }, { type: 'opened' }, { type: 'lost', reason, stable: true }, { type: 'lost', reason, stable: false },
-  { type: 'retryDue' }, { type: 'timedOut', reason }, { type: 'online' }, { type: 'offline', reason }, { type: 'wake' }, { type: 'reconnect' }, { type: 'disconnect' },
+  { type: 'retryDue' }, { type: 'timedOut', reason }, { type: 'online' }, { type: 'offline', reason }, { type: 'wake' }, { type: 'reconnect' }, { type: 'disconnect', reason },
 ];
 const anEvent = fc.constantFrom(...events);
 

@@ -31,7 +31,7 @@ export type MachineEvent =
   /** Somebody may be back after a sleep. */
   | { type: 'wake' }
   | { type: 'reconnect' }
-  | { type: 'disconnect' };
+  | { type: 'disconnect'; reason: RealtimeError };
 
 /** What has to be done, in order. `retry` means: after the delay for `attempt`, report `retryDue`; `probe`: see at once whether the socket still lives. */
 export type Effect = 'open' | 'close' | 'retry' | 'cancelRetry' | 'probe';
@@ -57,8 +57,8 @@ const start: Handler<MachineEvent> = (machine) =>
     : go(machine, { status: 'offline', wanted: true, attempt: 0, waiting: false });
 const rest: Handler<MachineEvent> = (machine) =>
   go(machine, { status: 'idle', wanted: false, attempt: 0, waiting: false, reason: null }, 'cancelRetry', 'close');
-const shut: Handler<MachineEvent> = (machine) =>
-  go(machine, { status: 'closed', attempt: 0, waiting: false, reason: null }, 'cancelRetry', 'close');
+const shut: Handler<Extract<MachineEvent, { type: 'disconnect' }>> = (machine, { reason }) =>
+  go(machine, { status: 'closed', attempt: 0, waiting: false, reason }, 'cancelRetry', 'close');
 const opened: Handler<MachineEvent> = (machine) => go(machine, { status: 'open', waiting: false, reason: null }, 'cancelRetry');
 const retryLater: Handler<Extract<MachineEvent, { reason: RealtimeError }>> = (machine, { reason }) =>
   go(machine, { status: 'reconnecting', waiting: true, restarting: machine.restarting || reason.code === 'connection/server-restart', reason }, 'close', 'retry');
@@ -76,7 +76,7 @@ export const connectionTable: { readonly [S in ConnectionStatus]: Row } = {
   idle: {
     want: start, unwant: stay, opened: stay, lost: stay, retryDue: stay, timedOut: stay,
     online: noteOnline, offline: noteOffline, wake: stay, reconnect: stay,
-    disconnect: (machine) => go(machine, { status: 'closed' }),
+    disconnect: (machine, { reason }) => go(machine, { status: 'closed', reason }),
   },
   connecting: {
     want: stay, unwant: rest, opened, lost: retryLater, retryDue: stay, timedOut: retryLater,
@@ -108,7 +108,7 @@ export const connectionTable: { readonly [S in ConnectionStatus]: Row } = {
     want: (machine) => go(machine, { wanted: true }),
     unwant: (machine) => go(machine, { wanted: false }),
     opened: stay, lost: stay, retryDue: stay, timedOut: stay, online: noteOnline, offline: noteOffline, wake: stay,
-    reconnect: (machine, event) => (machine.wanted ? start(machine, event) : go(machine, { status: 'idle' })),
+    reconnect: (machine, event) => (machine.wanted ? start(machine, event) : go(machine, { status: 'idle', reason: null })),
     disconnect: stay,
   },
 };

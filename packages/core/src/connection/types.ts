@@ -28,7 +28,7 @@ export interface ConnectionState {
   /** Round trip of the last heartbeat, in ms; null before the first. */
   readonly latencyMs: number | null;
   readonly lastConnectedAt: number | null;
-  /** Why the socket is not open; null while all is well. */
+  /** Why the socket is not open; null while all is well, and while nothing needs it. */
   readonly reason: RealtimeError | null;
 }
 
@@ -37,6 +37,6 @@ export interface Connection {
   readonly store: Store<ConnectionState>;
   /** Retries now, whatever the backoff says; also undoes {@link disconnect} and tries refused channels again. */
   readonly reconnect: () => void;
-  /** Closes the socket and keeps it closed until {@link reconnect}. */
+  /** Closes the socket and keeps it closed until {@link reconnect}; channels say `disconnected` meanwhile. */
   readonly disconnect: () => void;
 }

@@ -17,7 +17,7 @@ export interface FeatureState {
 /** The state of a feature nobody subscribes to. */
 export const idleFeature: FeatureState = { status: 'idle', error: null, isConnected: false };
 
-const STATUS_OF = { idle: 'idle', joining: 'loading', live: 'live', reconnecting: 'stale', failed: 'error', closed: 'idle' } as const;
+const STATUS_OF = { idle: 'idle', joining: 'loading', live: 'live', reconnecting: 'stale', disconnected: 'stale', failed: 'error', closed: 'idle' } as const;
 
 /** The feature state that a channel's state means, for features without rows. */
 export function fromChannel({ status, error }: ChannelState): FeatureState {

@@ -166,7 +166,6 @@ begin
     create or replace function %1$s() returns trigger language plpgsql security definer set search_path = '' as $body$
     declare
       written bigint;
-      last bigint;
     begin
       if tg_op = 'TRUNCATE' then
         update ruwad.log_state s set truncated = pg_current_xact_id() where s.rel = tg_relid;
@@ -179,11 +178,8 @@ begin
         insert into %1$s (%2$s) select %3$s from new_rows n union select %4$s from old_rows o;
       end if;
       get diagnostics written = row_count;
-      if written > 0 then
-        last := currval(%5$L::regclass);
-        if last / 1000 <> (last - written) / 1000 then
-          perform ruwad.prune_changes(tg_relid, greatest(written * 2, 5000));
-        end if;
+      if written > 0 and currval(%5$L::regclass) %% 1000 < written then
+        perform ruwad.prune_changes(tg_relid, greatest(written * 2, 5000));
       end if;
       return null;
     end $body$ $source$,

@@ -1,13 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Outcome } from './playRun.ts';
+import type { RunResult } from './playRun.ts';
 import type { RunOrder } from './runProcess.ts';
 
 /** A run and what came of it. */
-export interface PlayedRun {
+export interface PlayedRun extends RunResult {
   order: RunOrder;
-  outcomes: readonly Outcome[];
 }
 
 const PROCESS = fileURLToPath(new URL('./runProcess.ts', import.meta.url));
@@ -18,7 +17,7 @@ export async function playAll(orders: readonly RunOrder[], { parallel, verbose, 
   const played: PlayedRun[] = [];
   const work = async (): Promise<void> => {
     for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
-      const run = { order, outcomes: await playOne(order, verbose) };
+      const run = { order, ...(await playOne(order, verbose)) };
       played.push(run);
       onPlayed(run);
     }
@@ -27,12 +26,12 @@ export async function playAll(orders: readonly RunOrder[], { parallel, verbose, 
   return played;
 }
 
-async function playOne(order: RunOrder, verbose: boolean): Promise<Outcome[]> {
+async function playOne(order: RunOrder, verbose: boolean): Promise<RunResult> {
   const output = verbose ? 'inherit' : 'ignore';
   const child = fork(PROCESS, { execArgv: ['--conditions', '@ruwad/source', '--import', 'tsx'], stdio: [output, output, output, 'ipc'] });
   child.send(order);
   const ended = once(child, 'exit').then(() => Promise.reject(new Error(`the run of ${order.fault}, seed ${String(order.seed)}, ended early; --verbose shows why`)));
-  const outcome = (await Promise.race([once(child, 'message'), ended])) as [Outcome[]]; // its only message
+  const [result] = (await Promise.race([once(child, 'message'), ended])) as [RunResult]; // its only message
   ended.catch(() => undefined);
-  return outcome[0];
+  return result;
 }

@@ -37,6 +37,14 @@ export interface Outcome {
   trafficMs: number;
 }
 
+/** What came of a run. */
+export interface RunResult {
+  /** In the order of the subjects. */
+  outcomes: Outcome[];
+  /** How far the writer fell behind its history: on a busy machine nobody gets what the fault is about. */
+  writerLateMs: number;
+}
+
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
 /** When the apps open, after the writer began: rows change while they load. */
 const ENTER_AT_MS = 300;
@@ -47,7 +55,7 @@ const LOOK_EVERY_MS = 100;
 const SETTLE_MS = 1_500;
 
 /** Plays a fault to all subjects while a writer writes, waits for quiet, and compares what they show with SQL. */
-export async function playRun({ fault, seed, subjects, writeMs = 12_000, patienceMs = 45_000 }: RunRequest): Promise<Outcome[]> {
+export async function playRun({ fault, seed, subjects, writeMs = 12_000, patienceMs = 45_000 }: RunRequest): Promise<RunResult> {
   const server = await startDevServer({ port: 0, dataDir: null, migrations: MIGRATIONS, seed: null, limits: fault.limits ?? {}, faults: { seed } });
   const leaving: (() => unknown)[] = [() => server.close()];
   try {
@@ -58,10 +66,13 @@ export async function playRun({ fault, seed, subjects, writeMs = 12_000, patienc
     const began = performance.now();
     const at = (ms: number): Promise<void> => sleep(began + ms - performance.now());
     const written = (async () => {
+      let lateMs = 0;
       for (const { atMs, writes } of history.transactions) {
         await at(atMs);
+        lateMs = Math.max(lateMs, performance.now() - began - atMs);
         await write(server, writes);
       }
+      return lateMs;
     })();
     const played = fault.play?.({ faults: server.faults, random: createRandom(seed), at });
     await at(ENTER_AT_MS);
@@ -79,10 +90,10 @@ export async function playRun({ fault, seed, subjects, writeMs = 12_000, patienc
     const extras = Math.max(0, (fault.listeners ?? 0) - subjects.filter(({ listens }) => listens).length);
     leaving.unshift(...Array.from({ length: extras }, () => enterExtra(server)).map((extra) => () => extra.leave()));
 
-    await Promise.all([written, played]);
+    const [writerLateMs] = await Promise.all([written, played]);
     const outcomes = await measure(actors, await tableOf(server, fault), patienceMs);
     const measured = outcomes.map((outcome, index) => ({ ...outcome, ...watched[index]?.stop() }) as Outcome); // one watch an actor
-    return subjects.flatMap(({ name }) => measured.filter(({ subject }) => subject === name));
+    return { outcomes: subjects.flatMap(({ name }) => measured.filter(({ subject }) => subject === name)), writerLateMs };
   } finally {
     for (const leave of leaving) await leave();
   }

@@ -11,9 +11,18 @@ export interface Report {
   runs: readonly PlayedRun[];
 }
 
+/** Further behind than this, a run says little: requests wait for the writer, who catches up. */
+const LATE_MS = 500;
+
 /** One line for a run that has ended. */
-export function lineOf({ order, outcomes }: PlayedRun): string {
-  return `${order.fault}, seed ${String(order.seed)}: ${outcomes.map((each) => `${each.subject} ${shortOf(each)}`).join(' · ')}`;
+export function lineOf({ order, outcomes, writerLateMs }: PlayedRun): string {
+  const late = writerLateMs > LATE_MS ? ` (the machine was busy: writes came up to ${seconds(writerLateMs)} late)` : '';
+  return `${order.fault}, seed ${String(order.seed)}: ${outcomes.map((each) => `${each.subject} ${shortOf(each)}`).join(' · ')}${late}`;
+}
+
+/** How far the writer fell behind in the worst run, in milliseconds. */
+export function worstDelay({ runs }: Report): number {
+  return Math.max(0, ...runs.map(({ writerLateMs }) => writerLateMs));
 }
 
 /** The table as Markdown: a line a fault, a column a subject; what it cost below. */
@@ -34,7 +43,7 @@ export function tableOf(report: Report): string {
 }
 
 /** How to read {@link tableOf}. */
-export const LEGEND = `A cell: runs in which rows were wrong at the end, of all runs; below it the mean number of rows missing / shown though deleted or outside the filter / shown with old values. Where every run ended right: the longest time from the last write until the rows were those of the table.`;
+export const LEGEND = `A cell: runs in which rows were wrong at the end, of all runs. In brackets what was wrong in those, on average: rows missing / ghosts (deleted, or outside the filter) / stale (with old values). Where every run ended right: the longest time from the last write until the rows were those of the table. Costs count from when the first rows are there.`;
 
 /** Whether ours was right in every run. */
 export function oursIsRight({ subjects, runs }: Report): boolean {

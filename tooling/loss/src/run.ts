@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { FAULTS } from './faults.ts';
 import { playAll } from './playAll.ts';
-import { LEGEND, lineOf, oursIsRight, tableOf, type Report } from './report.ts';
+import { LEGEND, lineOf, oursIsRight, tableOf, worstDelay, type Report } from './report.ts';
 import { SUBJECTS } from './subjects/all.ts';
 import { versionsOf } from './versions.ts';
 
@@ -69,7 +69,7 @@ function textOf(report: Report, seeds: readonly number[], patience: number): str
   return [
     tableOf(report),
     LEGEND,
-    `${date}; Node ${process.version}, ${String(cpus().length)} cores; seeds ${seeds.join(', ')}; rows had ${String(patience)} s to become right. ${versionsOf(report.subjects)}.`,
+    `${date}; Node ${process.version}, ${String(cpus().length)} cores; seeds ${seeds.join(', ')}; rows had ${String(patience)} s to become right; writes came at most ${(worstDelay(report) / 1_000).toFixed(1)} s late. ${versionsOf(report.subjects)}.`,
   ].join('\n\n');
 }
 

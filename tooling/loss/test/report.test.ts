@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import type { Outcome } from '../src/playRun.ts';
+import { lineOf, oursIsRight, tableOf, type Report } from '../src/report.ts';
+import { createPoll } from '../src/subjects/plain.ts';
+
+const poll = createPoll();
+const ours = { ...poll, name: 'ruwad', title: 'Ruwād', ours: true };
+
+function outcome(subject: string, wrong: number, httpBytes: number): Outcome {
+  return { subject, difference: { missing: wrong, ghosts: 0, stale: 2 * wrong }, convergedMs: wrong === 0 ? 1_250 : null, traffic: { requests: 6, httpBytes, socketBytes: 0 }, trafficMs: 30_000 };
+}
+
+function report(wrong: number): Report {
+  const runs = [0, wrong].map((of, index) => ({ order: { fault: 'cut', seed: index + 1, subjects: [] }, outcomes: [outcome('ruwad', of, 5_000), outcome('poll', 0, 100_000)], writerLateMs: 800 * index }));
+  return { faults: [{ name: 'cut', title: 'replication cut' }], subjects: [ours, poll], runs };
+}
+
+test('the table tells runs with wrong rows, their mean, the time to become right, and what it cost a minute', () => {
+  const lines = tableOf(report(3)).split('\n').map((line) => line.split('|').map((cell) => cell.trim()).slice(1, -1));
+  expect(lines[0]).toEqual(['', 'Ruwād', 'full fetch every 5 s']);
+  expect(lines.slice(2)).toEqual([
+    ['replication cut', '1/2 (3 / 0 / 6)', '**0**/2 in 1.3 s'],
+    ['requests a minute', '12.0', '12.0'],
+    ['kB a minute by HTTP', '10', '200'],
+    ['kB a minute by the socket', '0', '0'],
+    ['HTTP bytes, of a full fetch every 5 s', '5 %', '100 %'],
+  ]);
+});
+
+test('ours is right when no row of it is wrong in any run', () => {
+  expect([oursIsRight(report(0)), oursIsRight(report(1))]).toEqual([true, false]);
+});
+
+test('a line says when the machine was too busy for the run to mean much', () => {
+  expect(report(1).runs.map(lineOf)).toEqual(['cut, seed 1: ruwad 0 in 1.3 s · poll 0 in 1.3 s', 'cut, seed 2: ruwad 3 wrong · poll 0 in 1.3 s (the machine was busy: writes came up to 0.8 s late)']);
+});

@@ -50,14 +50,12 @@ create function ruwad.track_changes(
   tracked regclass, public_keys boolean default false, keep_rows integer default 100000, keep_age interval default '1 day'
 ) returns void language plpgsql set search_path = '' as $$
 declare
-  kind "char";
-  log_name text;
+  kind "char" := (select c.relkind from pg_catalog.pg_class c where c.oid = tracked);
   key_columns name[];
   key_types text[];
+  log regclass := (select t.log from ruwad.tracked_tables t where t.rel = tracked);
   log_types text[];
 begin
-  select c.relkind, left(n.nspname || '__' || c.relname, 63) into kind, log_name
-  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.oid = tracked;
   select array_agg(a.attname order by k.n), array_agg(ruwad.column_type(a) order by k.n) into key_columns, key_types
   from pg_catalog.pg_index i
   cross join unnest(i.indkey::int2[]) with ordinality as k (attnum, n)
@@ -68,16 +66,13 @@ begin
   end if;
 
   select array_agg(ruwad.column_type(a) order by a.attnum) into log_types
-  from ruwad.tracked_tables t join pg_catalog.pg_attribute a on a.attrelid = t.log and a.attname ~ '^k\d+$'
-  where t.rel = tracked;
+  from pg_catalog.pg_attribute a where a.attrelid = log and a.attname ~ '^k\d+$';
   if log_types is distinct from key_types then
     perform ruwad.untrack_changes(tracked);
-    perform ruwad.create_log(log_name, key_types);
+    log := ruwad.create_log(tracked, key_types);
   end if;
-  select t.log::text into log_name from (select to_regclass(format('ruwad.%I', log_name)) as log) t;
-
   insert into ruwad.tracked_tables as t (rel, log, key_columns, public_keys, keep_rows, keep_age)
-  values (tracked, log_name::regclass, key_columns, public_keys, keep_rows, keep_age)
+  values (tracked, log, key_columns, public_keys, keep_rows, keep_age)
   on conflict (rel) do update set key_columns = excluded.key_columns, public_keys = excluded.public_keys,
     keep_rows = excluded.keep_rows, keep_age = excluded.keep_age;
   perform ruwad.create_log_policy(tracked);
@@ -106,7 +101,12 @@ create function ruwad.column_type(col pg_catalog.pg_attribute) returns text lang
   from pg_catalog.pg_type t where t.oid = col.atttypid;
 $$;
 
-create function ruwad.create_log(log_name text, key_types text[]) returns void language plpgsql set search_path = '' as $$
+create function ruwad.create_log(tracked regclass, key_types text[]) returns regclass language plpgsql set search_path = '' as $$
+declare
+  log_name text := (
+    select left(n.nspname || '__' || c.relname, 63)
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.oid = tracked
+  );
 begin
   execute format(
     'create unlogged table ruwad.%I (
@@ -121,6 +121,7 @@ begin
   );
   execute format('alter table ruwad.%I enable row level security', log_name);
   execute format('grant select on ruwad.%I to anon, authenticated, service_role', log_name);
+  return to_regclass(format('ruwad.%I', log_name));
 end;
 $$;
 

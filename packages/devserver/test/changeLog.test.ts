@@ -201,8 +201,14 @@ describe('tracking', () => {
     await backend.sql`insert into moods values (1)`;
     await backend.sql`select ruwad.track_changes('public.moods', keep_rows => 7)`;
     expect(await ask(clients.service, { table_name: 'moods', since })).toMatchObject({ reset: false, rows: [{ id: 1 }] });
+    await backend.sql('alter table moods rename to tempers');
+    await backend.sql('alter table tempers rename id to number');
+    await backend.sql`select ruwad.track_changes('public.tempers')`;
+    await backend.sql`insert into tempers values (2)`;
+    expect((await ask(clients.service, { table_name: 'tempers', since })).rows).toHaveLength(2);
+    await backend.sql('alter table tempers rename to moods');
     // Whoever forgets hears of it when migrating, not when writing.
-    await expect(backend.sql('alter table moods alter column id type bigint')).rejects.toThrow('policy');
+    await expect(backend.sql('alter table moods alter column number type bigint')).rejects.toThrow('policy');
     await backend.sql('alter table moods drop constraint moods_pkey');
     await backend.sql('alter table moods add column mood text primary key default gen_random_uuid()');
     await backend.sql`select ruwad.track_changes('public.moods')`;

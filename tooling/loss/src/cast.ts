@@ -26,7 +26,7 @@ export async function enter(subject: Subject, { server, session, filter }: House
   const network = createNetwork();
   const supabase = clientOf(server, network, session);
   session?.onRefreshed(() => void supabase.realtime.setAuth());
-  const app = { supabase, table: subject.deletes === 'soft' ? 'items_soft' : 'items', filter, userId: session?.userId ?? null };
+  const app = { supabase, table: subject.table, filter, userId: session?.userId ?? null };
   let running: Running | null = null;
   const mounted = subject.start(app).then((started) => void (running = started));
   mounted.catch((error: unknown) => console.warn(`${subject.name} did not mount`, error));

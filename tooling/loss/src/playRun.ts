@@ -7,7 +7,7 @@ import type { Traffic } from './network.ts';
 import { createRandom } from './random.ts';
 import { byId, COLUMNS, differenceOf, wrongRows, type Difference, type Row, type Rows } from './rows.ts';
 import { createSession } from './session.ts';
-import type { Subject } from './subject.ts';
+import { TABLES, type Subject } from './subject.ts';
 
 /** How long a run takes. */
 export interface Times {
@@ -45,7 +45,7 @@ export interface RunResult {
   writerLateMs: number;
 }
 
-const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
+const MIGRATIONS = ['../migrations', '../../../supabase/optional/change_log.sql'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 /** When the apps open, after the writer began: rows change while they load. */
 const ENTER_AT_MS = 300;
 /** Between one app and the next, so that none has to load while another does. */
@@ -59,6 +59,7 @@ export async function playRun({ fault, seed, subjects, writeMs = 12_000, patienc
   const server = await startDevServer({ port: 0, dataDir: null, migrations: MIGRATIONS, seed: null, limits: fault.limits ?? {}, faults: { seed } });
   const leaving: (() => unknown)[] = [() => server.close()];
   try {
+    await server.sql(`select ruwad.track_changes('public.items_logged', public_keys => true)`);
     if (fault.token === undefined) await letAnonRead(server);
     const history = randomHistory(seed, writeMs);
     await write(server, history.before);
@@ -145,7 +146,7 @@ function inTurn<T>(items: readonly T[], seed: number): T[] {
 
 /** Unless the fault is about tokens nobody is signed in. */
 async function letAnonRead(server: DevServer): Promise<void> {
-  for (const table of ['items', 'items_soft']) await server.sql(`create policy ${table}_anon on public.${table} for select to anon using (true)`);
+  for (const table of TABLES) await server.sql(`create policy ${table}_anon on public.${table} for select to anon using (true)`);
 }
 
 async function write(server: DevServer, writes: readonly Write[]): Promise<void> {

@@ -1,6 +1,10 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Rows } from './rows.ts';
 
+/** Forms of one table: its rows are deleted, or marked as deleted, or deleted and in the change log. */
+export const TABLES = ['items', 'items_soft', 'items_logged'] as const;
+export type Table = (typeof TABLES)[number];
+
 /** One condition of a query. */
 export interface OwnerFilter {
   readonly column: 'owner';
@@ -11,8 +15,7 @@ export interface OwnerFilter {
 export interface App {
   /** Whose `fetch` and sockets are counted; signed in where the fault is about tokens. */
   readonly supabase: SupabaseClient;
-  /** The table: `items` for subjects that expect rows to be deleted, `items_soft` for those that expect a mark. */
-  readonly table: string;
+  readonly table: Table;
   /** Which rows; `null` for all. */
   readonly filter: OwnerFilter | null;
   /** Id of who is signed in, if anybody is. */
@@ -35,8 +38,8 @@ export interface Subject {
   readonly title: string;
   /** Packages whose versions matter, by name. */
   readonly packages: readonly string[];
-  /** What its documentation asks of a table: that rows are deleted, or marked as deleted. */
-  readonly deletes: 'hard' | 'soft';
+  /** The form of the table that its documentation asks for. */
+  readonly table: Table;
   /** Whether it listens to changes; for limits that count listeners. */
   readonly listens: boolean;
   /** Whether it is ours, so that the command fails when a row is wrong. */

@@ -14,7 +14,7 @@ export const cacheHelpers: Subject = {
   name: 'cache-helpers',
   title: 'supabase-cache-helpers',
   packages: ['@supabase-cache-helpers/postgrest-react-query', '@tanstack/react-query'],
-  deletes: 'hard',
+  table: 'items',
   listens: true,
   ours: false,
   start(app) {

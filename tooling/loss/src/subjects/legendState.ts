@@ -18,7 +18,7 @@ export const legendState: Subject = {
   name: 'legend-state',
   title: 'Legend-State',
   packages: ['@legendapp/state'],
-  deletes: 'soft',
+  table: 'items_soft',
   listens: true,
   ours: false,
   start({ supabase, table, filter }) {

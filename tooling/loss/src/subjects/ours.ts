@@ -7,29 +7,20 @@ const MOST_ROWS = 2_000;
 
 const item = z.object({ id: z.string(), owner: z.string(), title: z.string(), amount: z.number(), updated_at: z.string() });
 
+const common = { packages: ['@ruwad/realtime-core'], listens: true, ours: true, start: (app: App) => Promise.resolve(startLive(app)) } as const;
+
+/** A live query with its defaults, and nothing in the database. */
+export const ours: Subject = { ...common, name: 'ruwad', title: 'Ruwād', table: 'items' };
+
+/** The same of a table in the optional change log, which live queries find by themselves. */
+export const oursWithLog: Subject = { ...common, name: 'ruwad-log', title: 'Ruwād, change log', table: 'items_logged' };
+
 /** As in the README of the core: a definition, and a live query. */
-const allItems = defineChannel({ name: 'items', topic: 'items', tables: { items: { row: item, version: 'updated_at' } } });
-const itemsOf = defineChannel({
-  name: 'itemsOf',
-  topic: ({ owner }: { owner: string }) => `items:${owner}`,
-  tables: { items: { row: item, version: 'updated_at', filter: ({ owner }): Filter => ({ column: 'owner', operator: 'eq', value: owner }) } },
-});
-
-/** A live query without anything in the database. */
-export const ours: Subject = {
-  name: 'ruwad',
-  title: 'Ruwād',
-  packages: ['@ruwad/realtime-core'],
-  deletes: 'hard',
-  listens: true,
-  ours: true,
-  start: (app) => Promise.resolve(startLive(app)),
-};
-
-function startLive({ supabase, filter, userId }: App): Running {
+function startLive({ supabase, table, filter, userId }: App): Running {
   const realtime = createRealtimeClient({ supabase, user: userId === null ? null : { id: userId } });
-  const query = { table: 'items', orderBy: { column: 'id' }, limit: MOST_ROWS } as const;
-  const live = filter === null ? realtime.live({ channel: realtime.channel(allItems), ...query }) : realtime.live({ channel: realtime.channel(itemsOf, { owner: filter.value }), ...query });
+  const rows = { row: item, version: 'updated_at', ...(filter === null ? {} : { filter: (): Filter => ({ ...filter, operator: 'eq' }) }) };
+  const definition = defineChannel({ name: table, topic: table, tables: { [table]: rows } as Record<'items', typeof rows> }); // under whichever name the table has
+  const live = realtime.live({ channel: realtime.channel(definition), table: table as 'items', orderBy: { column: 'id' }, limit: MOST_ROWS }); // as above
   const unsubscribe = live.store.subscribe(() => undefined);
   return {
     rows: () => byId(live.store.get().rows),

@@ -5,7 +5,7 @@ import type { App, Running, Subject } from '../subject.ts';
 /** How often the measure of costs reads the table, in milliseconds. */
 const POLL_EVERY_MS = 5_000;
 
-const plain = { packages: ['@supabase/supabase-js'], deletes: 'hard', ours: false } as const;
+const plain = { packages: ['@supabase/supabase-js'], table: 'items', ours: false } as const;
 
 /** What the seed does, and most tutorials: the page reads the table and subscribes, at the same time. */
 export const fetchOnMount: Subject = {

@@ -29,7 +29,7 @@ export const rxdb: Subject = {
   name: 'rxdb',
   title: 'RxDB',
   packages: ['rxdb'],
-  deletes: 'soft',
+  table: 'items_soft',
   listens: true,
   ours: false,
   async start({ supabase, table, filter }) {

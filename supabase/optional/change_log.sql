@@ -349,7 +349,7 @@ $$;
 /*
  * The statement behind changes_since. One, so that everything in it is of one snapshot, which is the next cursor.
  * $1 snapshot of the cursor, $2 snapshot that pages go up to, $3 $4 where the last page ended, $5 entries a page,
- * $6 epoch, $7 known keys.
+ * $6 epoch, $7 known keys. `limit 1` and `offset 0` have rows looked up by key, as in the policy.
  */
 create function ruwad.changes_sql(t ruwad.tracked_tables, conditions jsonb, columns text[]) returns text
   language sql stable set search_path = '' as $$
@@ -375,13 +375,13 @@ create function ruwad.changes_sql(t ruwad.tracked_tables, conditions jsonb, colu
     found as materialized (
       select e.*, b.content
       from (select distinct %3$s from page) e
-      left join lateral (select (select to_json(r) from (select %4$s) r) as content from %5$s b where %6$s and %7$s) b on true
+      left join lateral (select (select to_json(r) from (select %4$s) r) as content from %5$s b where %6$s and %7$s limit 1) b on true
     ),
     lost as (
       select %8$s as key from found e where content is null
       union
       select %8$s from (select %9$s from jsonb_array_elements($7) as k (key)) e
-      where (select yes from whole) and not exists (select from %5$s b where %6$s and %7$s)
+      where (select yes from whole) and not exists (select from %5$s b where %6$s and %7$s offset 0)
     )
     select json_build_object(
       'cursor', concat_ws('/', $6,

@@ -77,7 +77,7 @@ describe('X3: a connection that does not speak HTTP is answered, closed, and tou
 
   it('a thousand connections that say nothing', async () => {
     const raws: RawSocket[] = [];
-    for (let n = 0; n < 1_000; n += 1) raws.push(await RawSocket.connect(server.url));
+    for (let n = 0; n < 10; n += 1) raws.push(...(await Promise.all(Array.from({ length: 100 }, () => RawSocket.connect(server.url)))));
     await neighbours.areWell();
     for (const raw of raws) raw.end();
   });
@@ -149,10 +149,10 @@ describe('X3: a flood of requests', () => {
   it.each<[string, string, RequestInit]>([
     ['reads', '/rest/v1/events?select=id&limit=10', {}],
     ['sign-ins', '/auth/v1/token?grant_type=password', { method: 'POST', body: '{"email":"nobody@example.test","password":"wrong"}' }],
-    ['broadcasts', '/realtime/v1/api/broadcast', { method: 'POST', body: JSON.stringify({ messages: Array.from({ length: 100 }, (_, n) => ({ topic: 'flooded', event: 'e', payload: { n }, private: true })) }) }],
+    ['broadcasts', '/realtime/v1/api/broadcast', { method: 'POST', body: JSON.stringify({ messages: Array.from({ length: 20 }, (_, n) => ({ topic: 'flooded', event: 'e', payload: { n }, private: true })) }) }],
   ])('of %s: they are all answered, and neighbours meanwhile', async (_what, path, init) => {
     const headers = { apikey: server.anonKey, authorization: `Bearer ${server.anonKey}`, 'content-type': 'application/json' };
-    const flood = Promise.all(Array.from({ length: 200 }, async () => (await fetch(server.url + path, { ...init, headers })).status));
+    const flood = Promise.all(Array.from({ length: 100 }, async () => (await fetch(server.url + path, { ...init, headers })).status));
     await neighbours.areWell();
     expect((await flood).filter((status) => status >= 500)).toEqual([]);
     await neighbours.areWell();

@@ -1,8 +1,10 @@
 // Opens a data directory, then commits transactions for ever: each writes one row into both tables and its neighbour's
-// balance, and its number is printed once it is acknowledged. `ready` is printed when the database is open.
+// balance, and its number is printed once it is acknowledged. `opening` is printed before the database is opened,
+// `ready` when it is open.
 import { openDatabase } from '../../src/database/openDatabase.ts';
 
 const [dataDir = '', migrations = '', seed = '', reset = ''] = process.argv.slice(2);
+process.stdout.write('opening\n');
 const db = await openDatabase({ dataDir, migrations, seed, reset: reset === 'reset' });
 const [last] = await db.query<{ n: number }>('select coalesce(max(n), 0)::int as n from entries');
 process.stdout.write('ready\n');

@@ -33,6 +33,8 @@ export interface SubscribeRequest {
   caller: Caller;
   /** Name of the channel, for the log. */
   topic: string;
+  /** Whether nobody wants the subscription any more: its bindings are checked no further. */
+  isOver?(): boolean;
   /** Gets each change in commit order; one that throws is logged and affects nobody else. */
   deliver(change: DeliveredChange): void;
   /** Hears the outcome of checks after the first: after `setCaller`, and whenever the publication changed. */
@@ -158,6 +160,7 @@ class Feed implements ChangeFeed {
     const subscriber = { reader, deliver: (change: DeliveredChange) => this.#handOn(standing, change) };
     const watchers: Watcher[] = [];
     for (const [bindingIndex, binding] of standing.bindings.entries()) {
+      if (!standing.active || standing.request.isOver?.() === true) return { ok: true };
       const checked = await checkBinding(this.#db, binding, caller.role);
       if (!checked.ok) return checked;
       for (const relid of checked.relids) watchers.push(await watcherOf(this.#db, { subscriber, relid, bindingIndex, binding }));

@@ -65,6 +65,7 @@ export class ChangeSubscription {
       bindings: config.bindings.map(({ value }) => value),
       caller: token.verified,
       topic: name,
+      isOver: () => this.#channel.detached,
       deliver: (change) => this.#deliver(change),
       onVerdict: (verdict) => this.#say(verdict),
     });

@@ -131,6 +131,21 @@ test('a deadline that comes late gives the answer another chance', async () => {
   expect(deaths).toEqual([]);
 });
 
+test('C5: in a hidden page, whose timers come once a minute, a dead socket is given up within four minutes and a living one is kept', async () => {
+  for (const lives of [true, false]) {
+    const { clock, liveness, probes, deaths, page } = setup();
+    page.hidden = true;
+    liveness.start();
+    for (let minute = 0; minute < 4; minute += 1) {
+      const asked = probes.length;
+      clock.sleep(60_000);
+      await clock.advance(0);
+      if (lives && probes.length > asked) liveness.heard();
+    }
+    expect([deaths.length, probes.length > 0]).toEqual([lives ? 0 : 1, true]);
+  }
+});
+
 test('C1: once stopped it neither asks nor waits', async () => {
   const { clock, liveness, probes } = setup();
   liveness.start();

@@ -27,7 +27,6 @@ const closes: readonly (readonly [string | null, ErrorCode])[] = [
   ['Too many messages per second', 'channel/rate-limited'],
   ['Client presence rate limit exceeded', 'channel/presence-rate-limited'],
   ['Track message size exceeded', 'channel/presence-too-large'],
-  ['Server requested disconnect', 'connection/server-restart'],
   ['something new', 'channel/closed'],
   [null, 'channel/closed'],
 ];

@@ -26,7 +26,6 @@ const TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^(ConnectionRateLimitReached|ClientJoinRateLimitReached):|^Too many messages per second/, 'channel/rate-limited'],
   [/^Client presence rate limit exceeded/, 'channel/presence-rate-limited'],
   [/^Track message size exceeded/, 'channel/presence-too-large'],
-  [/^Server requested disconnect/, 'connection/server-restart'],
   [/^(No subscription params provided|Error parsing `|Column selection is not supported)/, 'channel/subscription-invalid'],
   // Bad values (22), undefined columns, tables and roles or missing rights (42) and the server's own checks (P0).
   [/^Unable to subscribe to changes[^]*Exception: ERROR (22|42|P0)/, 'channel/subscription-invalid'],
@@ -69,6 +68,20 @@ export function socketReason(code: number | null, everOpen = true): RealtimeErro
   if (!everOpen) return new RealtimeError('connection/refused', 'the socket did not open; refused or unreachable');
   if (code === null || code === 1006) return new RealtimeError('connection/lost', 'the socket was lost without a close frame');
   return new RealtimeError('connection/closed', `the server closed the socket with code ${String(code)}`);
+}
+
+/** Whether the server gave a reason that is none of those known here. */
+export function isUnknownReason(signal: CloseSignal): boolean {
+  switch (signal.kind) {
+    case 'join-rejected':
+      return codeOf(signal.reason) === null;
+    case 'subscription-error':
+      return codeOf(signal.message) === null;
+    case 'closed':
+      return signal.message !== null && codeOf(signal.message) === null;
+    default:
+      return false;
+  }
 }
 
 /** Least wait before a retry after this error, in ms. */

@@ -1,14 +1,21 @@
 import type { RealtimeChannel, RealtimeClient as SupabaseRealtime } from '@supabase/supabase-js';
 import { RealtimeError } from '../errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { closeReason, type CloseSignal } from './closeReason.ts';
+import { closeReason, isUnknownReason, type CloseSignal } from './closeReason.ts';
 import { observeSocket, type Frame } from './socketHooks.ts';
 import type { Join, JoinHandlers, JoinRequest, WireEvent } from './types.ts';
 
 const EVENTS: ReadonlySet<string> = new Set<WireEvent['type']>(['postgres_changes', 'broadcast', 'presence_state', 'presence_diff']);
 
+/** What {@link openSupabaseJoin} needs beside the client. */
+export interface SupabaseJoinParts {
+  logger: Logger;
+  /** The server ended the join for a reason that this SDK does not know. */
+  onUnknownReason: () => void;
+}
+
 /** Joins a topic once, with a supabase channel that is thrown away afterwards. The socket must be open and authorised. */
-export function openSupabaseJoin(realtime: SupabaseRealtime, request: JoinRequest, handlers: JoinHandlers, logger: Logger): Join {
+export function openSupabaseJoin(realtime: SupabaseRealtime, request: JoinRequest, handlers: JoinHandlers, { logger, onUnknownReason }: SupabaseJoinParts): Join {
   const { topic } = request;
   const fullTopic = `realtime:${topic}`;
   // supabase-js would hand out the existing channel, and refuse new bindings on it.
@@ -39,6 +46,7 @@ export function openSupabaseJoin(realtime: SupabaseRealtime, request: JoinReques
     remove().catch((error: unknown) => {
       logger.warn('a channel could not be removed', { topic, reason: String(error) });
     });
+    if (isUnknownReason(signal)) onUnknownReason();
     handlers.onEnded(closeReason(signal, topic));
   };
 
@@ -58,7 +66,7 @@ export function openSupabaseJoin(realtime: SupabaseRealtime, request: JoinReques
     if (extension === 'postgres_changes' && status === 'ok') onSubscribed();
     else if (extension === 'postgres_changes' && status === 'error') end({ kind: 'subscription-error', message: String(message) });
     // Followed by the close it explains.
-    else if (extension === 'system') systemError = String(message);
+    else if (extension === 'system' && status === 'error') systemError = String(message);
   };
   /** supabase-js tells of the join before its frame is seen here. */
   const onAccepted = (): void => {

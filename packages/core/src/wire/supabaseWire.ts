@@ -40,6 +40,7 @@ export function createSupabaseWire(realtime: SupabaseRealtime, { clock, logger, 
   let authorizing: Promise<void> | undefined;
   /** The token that was refused last because it has expired by our clock. */
   let expired: string | null = null;
+  let unknownReasons = 0;
 
   const tell = (notify: (handlers: SocketHandlers) => void): void => {
     for (const handlers of [...listeners]) notify(handlers);
@@ -138,7 +139,13 @@ export function createSupabaseWire(realtime: SupabaseRealtime, { clock, logger, 
       const onEnded = (error: RealtimeError): void => {
         handlers.onEnded(asNobody && error.code === 'channel/forbidden' ? withoutToken(request.topic, error) : error);
       };
-      return openSupabaseJoin(realtime, request, { ...handlers, onEnded }, logger);
+      return openSupabaseJoin(realtime, request, { ...handlers, onEnded }, {
+        logger,
+        onUnknownReason() {
+          unknownReasons += 1;
+          logger.warn('the server gave a reason that is not known', { topic: request.topic, count: unknownReasons });
+        },
+      });
     },
   };
 }

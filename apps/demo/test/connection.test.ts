@@ -59,6 +59,23 @@ describe('the connection', () => {
     await untilStatus(page, 'event-notifications', 'live');
   });
 
+  it('C5: a page that nobody sees reconnects as well', async () => {
+    const page = await browser.open('hidden');
+    const wire = await tapWire(page);
+    await page.clock.install();
+    await signIn(page, 'omar');
+    await untilStatus(page, 'event-notifications', 'live');
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await wire.cut();
+    await untilStatus(page, 'event-notifications', 'stale');
+    wire.mend();
+    await page.clock.fastForward(30_000);
+    await untilStatus(page, 'event-notifications', 'live');
+  });
+
   it('tries again at once on a click, whatever the backoff says', async () => {
     const page = await browser.open('impatient');
     const wire = await tapWire(page);

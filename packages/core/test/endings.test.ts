@@ -73,6 +73,11 @@ test('C3: a join that nobody answers times out and is sent again', async () => {
   expect(errors).toContain('channel/join-timeout');
 });
 
+test('a message into a socket that no longer answers is not said to be sent', async () => {
+  const { channel } = await enter({ timeout: 50 });
+  await expect(channel.send('wave', {})).rejects.toMatchObject({ code: 'channel/send-timeout', retryable: true });
+});
+
 test('C3: a crashed channel is joined again', async () => {
   const { server, errors, acceptNext, first: [ref, , topic] } = await enter();
   server.socket().say([ref, null, topic, 'phx_error', { reason: 'channel_crash' }]);

@@ -159,11 +159,11 @@ test('disconnect and reconnect do what they say', async () => {
   await until(store, isLive, 'live');
   realtime.connection.disconnect();
   await until(realtime.connection.store, ({ status }) => status === 'closed', 'closed');
-  expect(store.get().status).toBe('reconnecting');
+  expect(store.get().status).toBe('disconnected');
   realtime.connection.reconnect();
   await until(store, isLive, 'live again');
   realtime.connection.reconnect();
-  await until(store, ({ status }) => status === 'reconnecting', 'a fresh socket');
+  await until(store, ({ status }) => status === 'disconnected', 'a fresh socket');
   await until(store, isLive, 'live once more');
   stop();
 });

@@ -38,7 +38,8 @@ export function createScriptedServer(): ScriptedServer {
         this.onopen?.({});
       });
     }
-    send(data: string): void {
+    send(data: string | ArrayBuffer): void {
+      if (typeof data !== 'string') return; // a broadcast
       const message = JSON.parse(data) as Message;
       const [joinRef, ref, topic, event] = message;
       if (event === 'phx_join') this.joins.push(message);

@@ -163,7 +163,7 @@ test('disconnect and reconnect do what they say', async () => {
   realtime.connection.reconnect();
   await until(store, isLive, 'live again');
   realtime.connection.reconnect();
-  await until(store, ({ status }) => status === 'disconnected', 'a fresh socket');
+  await until(store, ({ status }) => status === 'reconnecting', 'a fresh socket');
   await until(store, isLive, 'live once more');
   stop();
 });

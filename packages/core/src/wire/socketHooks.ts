@@ -24,8 +24,9 @@ const observersOf = new WeakMap<SupabaseRealtime, Set<SocketObserver>>();
  * Observes the socket of a supabase client until the returned function is called.
  *
  * supabase-js passes changes on with its own conversions (a jsonb string that looks like a number becomes a number) and
- * its presence state is wrong after updates, so frames are taken from `stateChangeCallbacks`, the socket's public
- * registry of listeners: there they arrive decoded and otherwise as sent. Nothing of supabase-js is replaced.
+ * its presence state is wrong after updates (https://github.com/supabase/supabase-js/pull/2566), so frames are taken from
+ * `stateChangeCallbacks`, the socket's public registry of listeners: there they arrive decoded and otherwise as sent.
+ * Nothing of supabase-js is replaced.
  */
 export function observeSocket(realtime: SupabaseRealtime, observer: SocketObserver): () => void {
   const observers = observersOf.get(realtime) ?? watchHeartbeat(realtime);
@@ -42,7 +43,8 @@ const connectedOnce = new WeakSet<SupabaseRealtime>();
 
 /**
  * Connects the socket. supabase-js registers its handlers anew at every connect and never takes any away; the first ones
- * do for all sockets, so later ones are dropped again, lest each reconnect makes every message cost more.
+ * do for all sockets, so later ones are dropped again, lest each reconnect makes every message cost more (no upstream issue
+ * found; see docs/supabase-js.md for this and the other workarounds).
  */
 export function connectSocket(realtime: SupabaseRealtime): void {
   const before = realtime.stateChangeCallbacks;

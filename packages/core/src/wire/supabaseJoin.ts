@@ -99,7 +99,7 @@ export function openSupabaseJoin(realtime: SupabaseRealtime, request: JoinReques
   });
 
   const push = async (what: string, send: () => Promise<string>): Promise<void> => {
-    // supabase-js would send over HTTP, or keep the message for later.
+    // supabase-js would send over HTTP, or keep the message for later (https://github.com/supabase/supabase-js/pull/2671).
     if (over || !joined || !realtime.isConnected()) throw new RealtimeError('channel/not-live', `${what} was not sent; "${topic}" is not joined`);
     const result = await send().catch((cause: unknown) => {
       throw new RealtimeError('channel/payload-invalid', `${what} was not sent on "${topic}"; it cannot be encoded`, { cause });
@@ -129,7 +129,7 @@ function configure(realtime: SupabaseRealtime, { topic, private: isPrivate, bind
   const channel = realtime.channel(topic, {
     config: {
       private: isPrivate,
-      // Acknowledged, so that a command knows its outcome.
+      // Acknowledged, so that a command knows its outcome: supabase-js answers `ok` into a dead socket otherwise.
       broadcast: { ack: true, self: false },
       presence: { key: presence?.key ?? '', enabled: presence !== null },
     },

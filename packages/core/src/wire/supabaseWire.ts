@@ -76,7 +76,7 @@ export function createSupabaseWire(realtime: SupabaseRealtime, { clock, logger, 
     connectSocket(realtime);
     if (realtime.isConnected()) reportOpen();
     if (realtime.isConnected() || realtime.isConnecting()) return;
-    // A closed socket that supabase-js still holds makes connect() do nothing.
+    // A closed socket that supabase-js still holds makes connect() do nothing (no upstream issue found).
     await realtime.disconnect();
     if (mine === intent) connectSocket(realtime);
   };
@@ -130,6 +130,7 @@ export function createSupabaseWire(realtime: SupabaseRealtime, { clock, logger, 
     },
     authorize() {
       // Of overlapping setAuth() calls supabase-js heeds the last alone; the others resolve before the token is set.
+      // Related: https://github.com/supabase/supabase-js/pull/2655.
       authorizing ??= authorize().finally(() => { authorizing = undefined; });
       return authorizing;
     },

@@ -3,7 +3,7 @@ import type { Rows } from './rows.ts';
 
 /** Forms of one table: its rows are deleted, or marked as deleted, or deleted and in the change log. */
 export const TABLES = ['items', 'items_soft', 'items_logged'] as const;
-export type Table = (typeof TABLES)[number];
+type Table = (typeof TABLES)[number];
 
 /** One condition of a query. */
 export interface OwnerFilter {

@@ -9,6 +9,18 @@ import { tapWire } from './support/wire.ts';
 /** What a page hears when its window gets the focus. */
 const comeBack = (page: Page): Promise<void> => page.evaluate(() => void window.dispatchEvent(new Event('focus')));
 
+const setVisibility = (page: Page, state: DocumentVisibilityState): Promise<void> =>
+  page.evaluate((visibilityState) => {
+    Object.defineProperty(document, 'visibilityState', { value: visibilityState, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
+
+/** Takes the chance out of the waits between retries, and so the waits. */
+const retryAtOnce = (page: Page): Promise<unknown> => page.addInitScript(() => { Math.random = () => 0; });
+
+/** Timers that the page starts from now on never fire. */
+const stopTimers = (page: Page): Promise<void> => page.evaluate(() => { window.setTimeout = (() => 0) as never; });
+
 describe('the connection', () => {
   const browser = useBrowser();
   afterEach(() => expect(browser.complaints()).toEqual([]));
@@ -59,21 +71,45 @@ describe('the connection', () => {
     await untilStatus(page, 'event-notifications', 'live');
   });
 
-  it('C5: a page that nobody sees reconnects as well', async () => {
+  it('C5: a page that nobody sees reconnects as well, on the time of a worker, which ends when the page is shown', async () => {
     const page = await browser.open('hidden');
     const wire = await tapWire(page);
-    await page.clock.install();
+    await retryAtOnce(page);
     await signIn(page, 'omar');
     await untilStatus(page, 'event-notifications', 'live');
-    await page.evaluate(() => {
-      Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
-      document.dispatchEvent(new Event('visibilitychange'));
-    });
+    expect(page.workers()).toHaveLength(0);
+    const started = page.waitForEvent('worker');
+    await setVisibility(page, 'hidden');
+    const worker = await started;
+    // From here no timer of the page itself fires.
+    await stopTimers(page);
     await wire.cut();
     await untilStatus(page, 'event-notifications', 'stale');
     wire.mend();
-    await page.clock.fastForward(30_000);
+    await page.locator('[data-connection="open"]').waitFor();
+    const ended = worker.waitForEvent('close');
+    await setVisibility(page, 'visible');
+    await ended;
+  });
+
+  it('C5: where a policy refuses the worker, a hidden page reconnects without', async () => {
+    const page = await browser.open('policy');
+    const wire = await tapWire(page);
+    await retryAtOnce(page);
+    await signIn(page, 'omar');
     await untilStatus(page, 'event-notifications', 'live');
+    await page.evaluate(() => {
+      const policy = document.createElement('meta');
+      Object.assign(policy, { httpEquiv: 'Content-Security-Policy', content: "worker-src 'none'" });
+      document.head.append(policy);
+    });
+    await setVisibility(page, 'hidden');
+    await wire.cut();
+    await untilStatus(page, 'event-notifications', 'stale');
+    wire.mend();
+    await untilStatus(page, 'event-notifications', 'live');
+    const [complaint, ...others] = browser.complaints();
+    expect([complaint?.text, others]).toEqual([expect.stringContaining("worker-src 'none'"), []]);
   });
 
   it('tries again at once on a click, whatever the backoff says', async () => {

@@ -41,7 +41,7 @@ export interface RealtimeClientOptions {
   reconnect?: ReconnectOptions | undefined;
   /** @defaultValue a logger that says nothing */
   logger?: Logger | undefined;
-  /** Time and timers; for tests. */
+  /** Time and timers: `createBackgroundClock()` for pages that stay open unseen, others for tests. @defaultValue the clock of the platform */
   clock?: Clock | undefined;
   /** Randomness of the backoff in [0, 1); for tests. */
   random?: (() => number) | undefined;

@@ -41,6 +41,8 @@ export type { ReconnectOptions } from './connection/reconnectDelay.ts';
 export type { Connection, ConnectionState, ConnectionStatus } from './connection/types.ts';
 export { ERROR_CODES, RealtimeError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
+export { createBackgroundClock } from './lib/backgroundClock.ts';
+export type { BackgroundClockOptions, BackgroundPlatform, TimerWorker } from './lib/backgroundClock.ts';
 export { systemClock } from './lib/clock.ts';
 export type { Clock, TimerHandle } from './lib/clock.ts';
 export { silentLogger } from './lib/logger.ts';

@@ -1,4 +1,4 @@
-import { createRealtimeClient, createStore, type Store } from '@ruwad/realtime-core';
+import { createBackgroundClock, createRealtimeClient, createStore, type Store } from '@ruwad/realtime-core';
 import { isAuthRetryableFetchError, type AuthError, type SupabaseClient } from '@supabase/supabase-js';
 import { DEMO_PASSWORD } from './people.ts';
 import { forgetSession } from './supabase.ts';
@@ -35,7 +35,7 @@ export function createSession(supabase: SupabaseClient): Session {
 
   const enter = async (userId: string) => {
     const workspace = await openWorkspace(supabase, userId, ({ id, name, role, avatarUrl }) =>
-      createRealtimeClient({ supabase, user: { id, name, role, avatarUrl: avatarUrl ?? undefined } }),
+      createRealtimeClient({ supabase, user: { id, name, role, avatarUrl: avatarUrl ?? undefined }, clock: createBackgroundClock() }),
     );
     store.set({ status: 'signed-in', workspace });
   };

@@ -1,14 +1,11 @@
-import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { FAULTS } from './faults.ts';
+import { writePages } from './pages.ts';
 import { playAll } from './playAll.ts';
 import { LEGEND, lineOf, oursIsRight, tableOf, worstDelay, type Report } from './report.ts';
 import { SUBJECTS } from './subjects/all.ts';
 import { versionsOf } from './versions.ts';
-
-const PAGE = fileURLToPath(new URL('../../../docs/loss.md', import.meta.url));
 
 const USAGE = `pnpm loss [fault …] [options]
 
@@ -20,7 +17,7 @@ ours is wrong.
   --seed 1           the first of them
   --patience 45      seconds that rows may be wrong after the last write
   --parallel 4       runs at once
-  --markdown         write docs/loss.md
+  --markdown         write docs/loss.md and the table of the README
   --verbose          show what the libraries print
 
 Faults: ${FAULTS.map(({ name }) => name).join(', ')}. Without names all of them run.`;
@@ -58,7 +55,7 @@ async function main(): Promise<number> {
   const report = { faults, subjects, runs };
   const text = textOf(report, seedList, patience);
   console.log(`\n${text}`);
-  if (values.markdown) writeFileSync(PAGE, `# Rows lost or wrong after faults\n\n${text}\n`);
+  if (values.markdown) writePages(text);
   const right = oursIsRight(report);
   console.log(right ? 'Ours was right in every run.' : 'Ours was NOT right in every run.');
   return right ? 0 : 1;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '../src/playRun.ts';
+import { withBlock } from '../src/pages.ts';
 import { lineOf, oursIsRight, tableOf, type Report } from '../src/report.ts';
 import { createPoll } from '../src/subjects/plain.ts';
 
@@ -33,4 +34,10 @@ test('ours is right when no row of it is wrong in any run', () => {
 
 test('a line says when the machine was too busy for the run to mean much', () => {
   expect(report(1).runs.map(lineOf)).toEqual(['cut, seed 1: ruwad 0 in 1.3 s · poll 0 in 1.3 s', 'cut, seed 2: ruwad 3 wrong · poll 0 in 1.3 s (the machine was busy: writes came up to 0.8 s late)']);
+});
+
+test('a report replaces the one before it and nothing else', () => {
+  const page = (of: string) => `before\n\n<!-- pnpm loss --markdown -->\n\n${of}\n\n<!-- /pnpm loss -->\n\nafter\n`;
+  expect(withBlock(page('old'), 'new')).toBe(page('new'));
+  expect(() => withBlock('no marks', 'new')).toThrow('the README has no');
 });

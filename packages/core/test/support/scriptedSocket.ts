@@ -11,7 +11,7 @@ export interface ScriptedServer {
 }
 
 /** The server's side of one socket. */
-export interface ScriptedSocket {
+interface ScriptedSocket {
   say(message: Message): void;
   /** Accepts a join, without bindings. */
   accept(join: Message): void;

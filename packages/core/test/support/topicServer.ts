@@ -2,7 +2,7 @@ import { RealtimeError, type Clock } from '../../src/index.ts';
 import type { Binding, Join, JoinHandlers, JoinRequest, SocketHandlers, Wire } from '../../src/wire/types.ts';
 
 /** A committed change, as far as the server looks at it. */
-export interface Row {
+interface Row {
   readonly id: string;
   readonly v: number;
 }

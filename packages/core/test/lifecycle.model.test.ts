@@ -231,4 +231,4 @@ test('C1, C2, C3, C4, C5, R10: after any faults every channel comes back by itse
     }),
     { numRuns: deepRuns({ usual: 500, deep: 10_000 }) },
   );
-});
+}, deepRuns({ usual: 30_000, deep: 600_000 }));

@@ -27,6 +27,11 @@ export function costLine(subject: Subject, pairs: readonly Pair[], atMost: numbe
   return line(subject, pairs, ({ ours, floor }) => ours / floor, atMost === null ? null : { atMost });
 }
 
+/** A line about an absolute cost, where the goal is one; the ratio is that cost. */
+export function limitLine(subject: Subject, pairs: readonly Pair[], atMost: number): Line {
+  return line(subject, pairs, ({ ours }) => ours, { atMost });
+}
+
 export function holds({ ratio, limit }: Line): boolean {
   if (limit === null) return true;
   return 'atLeast' in limit ? ratio >= limit.atLeast : ratio <= limit.atMost;

@@ -1,7 +1,9 @@
+import { asRecord } from '../lib/asRecord.ts';
+import { textOf } from '../lib/textOf.ts';
 import { redact } from '../pipeline/redact.ts';
 import { validate } from '../pipeline/validate.ts';
 import type { ChannelDefinition } from './defineChannel.ts';
-import { asRecord, type Invalid, type Parsed } from './parseChange.ts';
+import type { Invalid, Parsed } from './parseChange.ts';
 import type { Broadcast } from './types.ts';
 
 /** Turns the payload of a `broadcast` message into a typed message. Its content is another client's word. */
@@ -9,7 +11,7 @@ export function parseBroadcast(message: unknown, definition: ChannelDefinition):
   const { event, payload, meta } = asRecord(message);
   const refuse = (reason: Invalid['reason'], issues: Invalid['issues']): Parsed<never> => ({
     ok: false,
-    invalid: { kind: 'broadcast', event: String(event), table: null, key: null, reason, issues, sample: redact(payload) },
+    invalid: { kind: 'broadcast', event: textOf(event), table: null, key: null, reason, issues, sample: redact(payload) },
   });
   if (typeof event !== 'string') return refuse('malformed', [{ message: 'the message has no event name' }]);
   const schema = Object.hasOwn(definition.broadcasts, event) ? definition.broadcasts[event] : undefined;

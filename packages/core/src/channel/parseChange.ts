@@ -1,7 +1,9 @@
+import { asRecord } from '../lib/asRecord.ts';
 import type { SchemaIssue } from '../lib/standardSchema.ts';
+import { textOf } from '../lib/textOf.ts';
 import { redact } from '../pipeline/redact.ts';
 import { validate } from '../pipeline/validate.ts';
-import { readNumbers, type Column } from './columnNumbers.ts';
+import { readPart, readRow } from './readRow.ts';
 import type { ChannelDefinition, TableDefinition } from './defineChannel.ts';
 import type { Change, ChangeType, InvalidPayload } from './types.ts';
 
@@ -42,46 +44,38 @@ export function parseChange(payload: unknown, definition: ChannelDefinition): Pa
   if (!isChangeType(type) || typeof table !== 'string') return refuse(payload, null, 'malformed', [{ message: 'not a change: type or table is missing' }]);
   const known = Object.hasOwn(definition.tables, table) ? definition.tables[table] : undefined;
   if (known === undefined) return refuse(data, null, 'unknown-event', [{ message: 'the definition has no such table' }]);
-  if (Array.isArray(errors) && errors.length > 0) return refuse(data, known, 'server-error', errors.map((message) => ({ message: String(message) })));
-  return type === 'DELETE' ? parseDelete(data, known) : parseRow(data, type, known);
+  const refused = Array.isArray(errors) && errors.length > 0 ? refuse(data, known, 'server-error', errors.map((message) => ({ message: textOf(message) }))) : null;
+  // Of a deleted row the key is enough, however much of the rest is missing.
+  return type === 'DELETE' ? parseDelete(data, known, refused) : (refused ?? parseRow(data, type, known));
 }
 
 type Data = Readonly<Record<string, unknown>>;
 
-function parseDelete(data: Data, table: TableDefinition): Parsed<Change<unknown>> {
-  const { old, inexact } = readOld(data, columnsOf(data['columns']), table);
+function parseDelete(data: Data, table: TableDefinition, refused: Parsed<never> | null): Parsed<Change<unknown>> {
+  const { row: old, inexact } = readPart(asRecord(data['old_record']), data['columns'], table.exact);
   const columns = keyColumns(table);
   const key = keyOf(old, columns);
-  if (key !== null) return { ok: true, value: { ...base(data), type: 'DELETE', key, old } };
+  if (key !== null) return { ok: true, value: { type: 'DELETE', schema: textOf(data['schema']), table: textOf(data['table']), key, commitTimestamp: commitOf(data), old } };
+  if (refused !== null) return refused;
   if (columns.some((column) => inexact.includes(column))) return refuse(data, table, 'inexact', inexactIssues(inexact));
   return refuse(data, table, 'malformed', [{ message: 'the deleted row has no primary key', path: columns }]);
 }
 
 function parseRow(data: Data, type: 'INSERT' | 'UPDATE', table: TableDefinition): Parsed<Change<unknown>> {
-  const record = asRecord(data['record']);
-  const columns = columnsOf(data['columns']);
-  const absent = columns.filter(({ name }) => !Object.hasOwn(record, name));
-  if (absent.length > 0) return refuse(data, table, 'incomplete', absent.map(({ name }) => ({ message: 'left out by the server', path: [name] })));
-  const { row, inexact } = readNumbers(record, columns.length > 0 ? columns : untyped(record), table.exact);
+  const { row, absent, inexact } = readRow(asRecord(data['record']), data['columns'], table.exact);
+  if (absent.length > 0) return refuse(data, table, 'incomplete', absent.map((name) => ({ message: 'left out by the server', path: [name] })));
   if (inexact.length > 0) return refuse(data, table, 'inexact', inexactIssues(inexact));
   const key = keyOf(row, keyColumns(table));
   if (key === null) return refuse(data, table, 'malformed', [{ message: 'the row has no primary key', path: keyColumns(table) }]);
   const checked = validate(table.row, row);
   if (!checked.ok) return refuse(data, table, 'schema', checked.issues);
-  if (type === 'INSERT') return { ok: true, value: { ...base(data), type, key, row: checked.value } };
-  return { ok: true, value: { ...base(data), type, key, row: checked.value, old: readOld(data, columns, table).old } };
+  const [schema, name, commitTimestamp] = [textOf(data['schema']), textOf(data['table']), commitOf(data)];
+  if (type === 'INSERT') return { ok: true, value: { type, schema, table: name, key, commitTimestamp, row: checked.value } };
+  return { ok: true, value: { type, schema, table: name, key, commitTimestamp, row: checked.value, old: readPart(asRecord(data['old_record']), data['columns'], table.exact).row } };
 }
 
-/** What the server sent of the row as it was, without the numbers that are not known exactly: nothing needs it whole. */
-function readOld(data: Data, columns: readonly Column[], { exact }: TableDefinition): { old: Data; inexact: readonly string[] } {
-  const old = asRecord(data['old_record']);
-  const { row, inexact } = readNumbers(old, columns.length > 0 ? columns : untyped(old), exact);
-  if (inexact.length === 0) return { old: row, inexact };
-  return { old: Object.fromEntries(Object.entries(row).filter(([name]) => !inexact.includes(name))), inexact };
-}
-
-function base({ schema, table, commit_timestamp: committed }: Data): Pick<Change<unknown>, 'schema' | 'table' | 'commitTimestamp'> {
-  return { schema: String(schema), table: String(table), commitTimestamp: typeof committed === 'string' ? committed : null };
+function commitOf({ commit_timestamp: committed }: Data): string | null {
+  return typeof committed === 'string' ? committed : null;
 }
 
 function refuse(sample: unknown, table: TableDefinition | null, reason: Invalid['reason'], issues: readonly SchemaIssue[]): Parsed<never> {
@@ -89,17 +83,14 @@ function refuse(sample: unknown, table: TableDefinition | null, reason: Invalid[
   const name = typeof data['table'] === 'string' ? data['table'] : null;
   return {
     ok: false,
-    invalid: { kind: 'change', event: `${String(data['type'])} ${name ?? '?'}`, table: name, key: table === null ? null : knownKey(data, table), reason, issues, sample: redact(sample) },
+    invalid: { kind: 'change', event: `${textOf(data['type'])} ${name ?? '?'}`, table: name, key: table === null ? null : knownKey(data, table), reason, issues, sample: redact(sample) },
   };
 }
 
 /** The key of the row that a refused payload is about, if it can be told. */
 function knownKey(data: Data, table: TableDefinition): string | null {
   const sent = asRecord(data['type'] === 'DELETE' ? data['old_record'] : data['record']);
-  const columns = columnsOf(data['columns']);
-  const { row, inexact } = readNumbers(sent, columns.length > 0 ? columns : untyped(sent), table.exact);
-  const key = keyColumns(table);
-  return key.some((column) => inexact.includes(column)) ? null : keyOf(row, key);
+  return keyOf(readPart(sent, data['columns'], table.exact).row, keyColumns(table));
 }
 
 /** What to tell about columns whose numbers lost digits. */
@@ -109,23 +100,4 @@ export function inexactIssues(columns: readonly string[]): SchemaIssue[] {
 
 function isChangeType(type: unknown): type is ChangeType {
   return type === 'INSERT' || type === 'UPDATE' || type === 'DELETE';
-}
-
-function columnsOf(columns: unknown): readonly Column[] {
-  if (!Array.isArray(columns)) return [];
-  return columns.every(isColumn) ? columns : columns.filter(isColumn);
-}
-
-function isColumn(column: unknown): column is Column {
-  return typeof asRecord(column)['name'] === 'string';
-}
-
-/** A row's own columns, for a server that does not describe them. */
-function untyped(row: Data): Column[] {
-  return Object.keys(row).map((name) => ({ name }));
-}
-
-/** The value as an object; empty for anything else. */
-export function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}; // an object has string keys
 }

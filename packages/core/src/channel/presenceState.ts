@@ -1,7 +1,9 @@
+import { asRecord } from '../lib/asRecord.ts';
 import type { StandardSchema } from '../lib/standardSchema.ts';
+import { textOf } from '../lib/textOf.ts';
 import { redact } from '../pipeline/redact.ts';
 import { validate } from '../pipeline/validate.ts';
-import { asRecord, type Invalid } from './parseChange.ts';
+import type { Invalid } from './parseChange.ts';
 import type { PresenceEntry, PresenceMap } from './types.ts';
 
 /** Keeps who is present from the server's `presence_state` and `presence_diff`. Made by {@link createPresenceState}. */
@@ -31,7 +33,7 @@ export function createPresenceState(schema: StandardSchema, onInvalid: (invalid:
     return metas.flatMap((meta: unknown) => {
       const { phx_ref: ref, phx_ref_prev: _previous, ...shared } = asRecord(meta);
       const checked = typeof ref === 'string' ? validate(schema, shared) : { ok: false as const, issues: [{ message: 'the entry has no reference', path: [key] }] };
-      if (checked.ok) return [{ ref: String(ref), state: checked.value }];
+      if (checked.ok) return [{ ref: textOf(ref), state: checked.value }];
       onInvalid({ kind: 'presence', event: 'presence', table: null, key: null, reason: 'schema', issues: checked.issues, sample: redact(meta) });
       return [];
     });

@@ -42,8 +42,17 @@ function parse(frame: unknown): DecodedFrame | null {
 
 function fromText(frame: string): DecodedFrame | null {
   const message = fromJson(JSON.parse(frame));
-  if (message?.event === 'postgres_changes') exactColumns(message.payload, frame, (quoted) => fromJson(JSON.parse(quoted))?.payload ?? {});
+  if (message?.event === 'postgres_changes') {
+    hideFromChannels(message.payload);
+    exactColumns(message.payload, frame, (quoted) => fromJson(JSON.parse(quoted))?.payload ?? {});
+  }
   return message;
+}
+
+/** supabase-js takes what has `ids` for a change, and throws when it is none. Without them only the SDK looks at it. */
+function hideFromChannels(payload: Record<string, unknown>): void {
+  const { ids, data } = payload;
+  if (!Array.isArray(ids) || !isObject(data) || typeof data['type'] !== 'string') delete payload['ids'];
 }
 
 function fromJson(json: unknown): DecodedFrame | null {

@@ -1,5 +1,3 @@
-/** Column types whose JSON numbers may have more digits than a double holds. */
-const EXACT_TYPES: ReadonlySet<unknown> = new Set(['int8', 'numeric', '_int8', '_numeric']);
 const ROWS = ['record', 'old_record'] as const;
 const NUMBER = /-?\d[\d.eE+-]*/g;
 
@@ -19,8 +17,9 @@ export function exactColumns(payload: Json, frame: string, reparse: (frame: stri
   if (!isObject(data) || !Array.isArray(data['columns'])) return;
   let quoted: Json | undefined;
   for (const column of data['columns'] as readonly unknown[]) {
-    if (!isObject(column) || !EXACT_TYPES.has(column['type'])) continue;
-    const name = String(column['name']);
+    if (!isObject(column) || !isDecimal(column['type'])) continue;
+    const { name } = column;
+    if (typeof name !== 'string') continue;
     for (const member of ROWS) {
       const row = data[member];
       if (!isObject(row) || !Object.hasOwn(row, name)) continue;
@@ -59,6 +58,11 @@ function endOfString(json: string, open: number): number {
 }
 
 const BACKSLASH = 92;
+
+/** Column types whose JSON numbers may have more digits than a double holds. */
+function isDecimal(type: unknown): boolean {
+  return type === 'int8' || type === 'numeric' || type === '_int8' || type === '_numeric';
+}
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

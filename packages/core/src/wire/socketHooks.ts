@@ -68,7 +68,9 @@ function registerCallbacks(realtime: SupabaseRealtime, observers: ReadonlySet<So
   callbacks.close.push([REF, (event: unknown) => { each((observer) => { observer.onClose(codeOf(event)); }); }]);
   callbacks.message.push([REF, (message: unknown) => {
     const frame = frameOf(message);
-    if (frame !== null) each((observer) => { observer.onFrame(frame); });
+    if (frame === null) return;
+    // Without a copy of the set, unlike above: this runs for every message.
+    for (const observer of observers) observer.onFrame(frame);
   }]);
 }
 

@@ -1,6 +1,7 @@
 import type { RealtimeChannel, RealtimeClient as SupabaseRealtime } from '@supabase/supabase-js';
 import { RealtimeError } from '../errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { textOf } from '../lib/textOf.ts';
 import { closeReason, isUnknownReason, type CloseSignal } from './closeReason.ts';
 import { observeSocket, type Frame } from './socketHooks.ts';
 import type { Join, JoinHandlers, JoinRequest, WireEvent } from './types.ts';
@@ -64,9 +65,9 @@ export function openSupabaseJoin(realtime: SupabaseRealtime, request: JoinReques
   const onSystem = (payload: unknown): void => {
     const { extension, status, message } = record(payload);
     if (extension === 'postgres_changes' && status === 'ok') onSubscribed();
-    else if (extension === 'postgres_changes' && status === 'error') end({ kind: 'subscription-error', message: String(message) });
+    else if (extension === 'postgres_changes' && status === 'error') end({ kind: 'subscription-error', message: textOf(message) });
     // Followed by the close it explains.
-    else if (extension === 'system' && status === 'error') systemError = String(message);
+    else if (extension === 'system' && status === 'error') systemError = textOf(message);
   };
   /** supabase-js tells of the join before its frame is seen here. */
   const onAccepted = (): void => {
@@ -134,9 +135,25 @@ function configure(realtime: SupabaseRealtime, { topic, private: isPrivate, bind
       presence: { key: presence?.key ?? '', enabled: presence !== null },
     },
   });
+  silence(channel);
   // The binding makes the server send; what it sends is taken from the frames.
   for (const binding of bindings) channel.on('postgres_changes', binding as { event: '*'; schema: string }, () => undefined); // the overloads want one literal event each
   return channel;
+}
+
+/**
+ * supabase-js converts every change for its callbacks, which here do nothing with it, copies all who are present at every
+ * diff, and throws at what it cannot read. Phoenix lets the owner of a channel say what its listeners get: nothing of this
+ * one's, whose frames are read above.
+ *
+ * @see https://hexdocs.pm/phoenix/js/index.html#channelonmessage
+ */
+function silence(channel: RealtimeChannel): void {
+  const { channelAdapter } = channel as unknown as { channelAdapter?: { updatePayloadTransform?(transform: (event: string, payload: unknown) => unknown): void } }; // not in its types; without it things are only slower
+  channelAdapter?.updatePayloadTransform?.((event, payload) => {
+    if (event === 'presence_diff') return { joins: {}, leaves: {} };
+    return event === 'presence_state' ? {} : payload;
+  });
 }
 
 function refusedJoin(topic: string, handlers: JoinHandlers): Join {

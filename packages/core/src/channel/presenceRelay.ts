@@ -1,5 +1,5 @@
+import { asRecord } from '../lib/asRecord.ts';
 import type { WireEvent } from '../wire/types.ts';
-import { asRecord } from './parseChange.ts';
 
 /** What is known of a topic's presence, as the server sent it. Made by {@link createPresenceRelay}. */
 export interface PresenceRelay {

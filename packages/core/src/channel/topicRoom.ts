@@ -1,9 +1,9 @@
 import { RealtimeError } from '../errors.ts';
+import { asRecord } from '../lib/asRecord.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { stableKey } from '../lib/stableKey.ts';
 import type { Binding, Join, JoinHandlers, JoinRequest, WireEvent } from '../wire/types.ts';
-import { asRecord } from './parseChange.ts';
 import { presenceWaitMs } from './presenceBudget.ts';
 import { createPresenceRelay } from './presenceRelay.ts';
 

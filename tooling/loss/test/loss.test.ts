@@ -16,7 +16,7 @@ const cut: Fault = {
 };
 
 test('a fetch on mount loses what a cut replication swallows, and a full fetch every second does not', async () => {
-  const { outcomes: [mounted, polled] } = await playRun({ fault: cut, seed: 7, subjects: [fetchOnMount, createPoll(1_000)], writeMs: 2_500, patienceMs: 2_500 });
+  const { outcomes: [mounted, polled] } = await playRun({ fault: cut, seed: 7, subjects: [fetchOnMount, createPoll(1_000)], writeMs: 2_500, patienceMs: 4_000 });
   expect(mounted).toMatchObject({ subject: 'fetch-on-mount', convergedMs: null, traffic: { requests: 0 } });
   expect(wrongRows(mounted?.difference ?? { missing: 0, ghosts: 0, stale: 0 })).toBeGreaterThan(0);
   expect(polled).toMatchObject({ subject: 'poll', difference: { missing: 0, ghosts: 0, stale: 0 } });

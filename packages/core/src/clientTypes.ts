@@ -4,8 +4,9 @@ import type { Channel } from './channel/types.ts';
 import type { ReconnectOptions } from './connection/reconnectDelay.ts';
 import type { Connection } from './connection/types.ts';
 import type { Clock } from './lib/clock.ts';
+import type { Frames } from './lib/frames.ts';
 import type { Logger } from './lib/logger.ts';
-import type { LiveQuery, LiveQueryOptions } from './live/types.ts';
+import type { LiveQuery, LiveQueryOptions, Selected } from './live/types.ts';
 import type { Store } from './store/store.ts';
 
 /** Who is signed in, as the app knows them. Only `id` is ever trusted by the server; the rest is shown to others. */
@@ -43,6 +44,8 @@ export interface RealtimeClientOptions {
   logger?: Logger | undefined;
   /** Time and timers: `createBackgroundClock()` for pages that stay open unseen, others for tests. @defaultValue the clock of the platform */
   clock?: Clock | undefined;
+  /** When live rows that changed are shown. @defaultValue animation frames of a visible page, else 60 times a second at most */
+  frames?: Frames | undefined;
   /** Randomness of the backoff in [0, 1); for tests. */
   random?: (() => number) | undefined;
 }
@@ -61,7 +64,7 @@ export interface RealtimeClient {
   /** The channel of a definition and its params; the same object for equal params. */
   channel<D extends ChannelDefinition>(definition: D, ...params: ParamsArgs<D>): Channel<D>;
   /** The live query of these options; the same object for equal options. */
-  live<D extends ChannelDefinition, T extends TableNames<D>>(query: LiveQueryOptions<D, T>): LiveQuery<RowOf<D, T>>;
+  live<D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never>(query: LiveQueryOptions<D, T, S>): LiveQuery<Selected<RowOf<D, T>, S>>;
   /** The feature that `create` makes of these options; the same object for equal options while it is referenced. */
   feature<F extends Feature, O>(create: (realtime: RealtimeClient, options: O) => F, options: O): F;
   /** Leaves every channel and closes the socket unless the app uses it too. Resolves when nothing of the SDK is left. */

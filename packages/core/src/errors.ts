@@ -36,6 +36,7 @@ const CODES = {
   'connection/offline': true,
   'connection/refused': true,
   'connection/server-restart': true,
+  'live/changes-dropped': true,
   'live/snapshot-failed': true,
   'live/snapshot-invalid': false,
 } as const;

@@ -4,12 +4,14 @@ import type { ChannelDefinition, RowOf, TableNames } from './channel/defineChann
 import { createConnection } from './connection/connection.ts';
 import { RealtimeError } from './errors.ts';
 import { systemClock } from './lib/clock.ts';
+import { createPlatformFrames } from './lib/frames.ts';
 import { silentLogger } from './lib/logger.ts';
 import { createOwnedClock } from './lib/ownedClock.ts';
 import { stableKey } from './lib/stableKey.ts';
 import { createWeakMemo, type WeakMemo } from './lib/weakMemo.ts';
-import { createLiveQuery } from './live/liveQuery.ts';
-import type { LiveQuery, LiveQueryOptions } from './live/types.ts';
+import { createLiveQuery, type ErasedQuery } from './live/liveQuery.ts';
+import { createTableReader } from './live/tableReader.ts';
+import type { LiveQuery, LiveQueryOptions, Selected } from './live/types.ts';
 import { holdingStore, type Store } from './store/store.ts';
 import { createSupabaseWire } from './wire/supabaseWire.ts';
 
@@ -20,20 +22,22 @@ const LEAVE_TIMEOUT_MS = 1_000;
  * Makes the client: the root that everything hangs on. Opens no socket and starts no timer until something subscribes, so
  * it may be made while rendering on a server.
  */
-export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, lostAfterMs, reconnect, logger = silentLogger, clock: platformClock = systemClock, random }: RealtimeClientOptions): RealtimeClient {
+export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, lostAfterMs, reconnect, logger = silentLogger, clock: platformClock = systemClock, frames: platformFrames, random }: RealtimeClientOptions): RealtimeClient {
   const clock = createOwnedClock(platformClock);
   const wire = createSupabaseWire('realtime' in supabase ? supabase.realtime : supabase, { clock, logger, signedIn: user !== null });
   const connection = createConnection({ wire, clock, logger, random, lostAfterMs, reconnect });
   const channels = createChannelRegistry({ userId: user?.id ?? null, wire, connection, clock, logger, lingerMs, random });
+  const reader = createTableReader(() => client.supabase, clock);
+  const frames = platformFrames ?? createPlatformFrames(clock);
   const queries = new WeakMap<object, WeakMemo<LiveQuery<never>>>();
   const features = new WeakMap<object, WeakMemo<Feature>>();
   /** Queries and features in use: kept from being collected while only their store is referred to. */
   const inUse = new Set<object>();
   let disposing: Promise<void> | undefined;
 
-  const live = <D extends ChannelDefinition, T extends TableNames<D>>({ channel, ...query }: LiveQueryOptions<D, T>): LiveQuery<RowOf<D, T>> => {
+  const live = <D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never>({ channel, ...query }: LiveQueryOptions<D, T, S>): LiveQuery<Selected<RowOf<D, T>, S>> => {
     const ofChannel = memoOf(queries, channel);
-    const create = (): LiveQuery<never> => createLiveQuery({ channel, ...query }, { supabase: client.supabase, clock, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
+    const create = (): LiveQuery<never> => createLiveQuery({ channel, ...(query as Omit<ErasedQuery, 'channel'>) }, { reader, clock, frames, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
     return ofChannel.get(stableKey(query), () => retained(create(), inUse));
   };
   const feature = <F extends Feature, O>(create: (realtime: RealtimeClient, options: O) => F, options: O): F =>
@@ -57,6 +61,7 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
         await Promise.race([channels.dispose(), timeout.elapsed]);
         timeout.cancel();
         await connection.dispose();
+        reader.end();
         clock.end();
         inUse.clear();
       })();

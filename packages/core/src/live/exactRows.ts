@@ -2,25 +2,27 @@ import { exactNumber } from '../lib/exactNumber.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** A row as read, and columns whose number lost digits on its way. */
-export interface ExactRow {
-  readonly row: Row;
-  readonly inexact: readonly string[];
+const inexactColumns = new WeakMap<Row, readonly string[]>();
+
+/** Columns of a row, as {@link readExact} gave it, whose number lost digits on its way. */
+export function inexactOf(row: Row): readonly string[] {
+  return inexactColumns.get(row) ?? [];
 }
 
 /**
  * Reads rows without losing digits: REST gives int8 and numeric as bare JSON numbers, so the columns named in `exact` are
  * read as text too. When a number of another column may have lost digits, it reads once more, that column as text as well:
- * the number is passed on if a double holds it, and named as inexact if not.
+ * the number is passed on if a double holds it, and named by {@link inexactOf} if not.
  *
+ * @param wanted - the columns to read, in PostgREST's notation.
  * @param read - reads the rows with these columns, in PostgREST's notation.
  */
-export async function readExact(exact: readonly string[], read: (columns: string) => Promise<readonly unknown[]>): Promise<ExactRow[]> {
+export async function readExact(exact: readonly string[], wanted: string, read: (columns: string) => Promise<readonly Row[]>): Promise<readonly Row[]> {
   let asText = exact;
   for (;;) {
-    const rows = (await read(['*', ...asText.map((column) => `${quoted(textName(column))}:${quoted(column)}::text`)].join(','))) as readonly Row[]; // REST gives objects
+    const rows = await read([wanted, ...asText.map((column) => `${quoted(textName(column))}:${quoted(column)}::text`)].join(','));
     const doubtful = doubtfulColumns(rows, asText);
-    if (doubtful.length === 0) return rows.map((row) => takeTexts(row, asText, exact));
+    if (doubtful.length === 0) return asText.length === 0 ? rows : rows.map((row) => takeTexts(row, asText, exact));
     asText = [...asText, ...doubtful];
   }
 }
@@ -38,8 +40,7 @@ function doubtfulColumns(rows: readonly Row[], asText: readonly string[]): strin
 }
 
 /** Puts the text of columns in its place: as it is for those named in `exact`; the others stay numbers if a double holds it. */
-function takeTexts(read: Row, asText: readonly string[], exact: readonly string[]): ExactRow {
-  if (asText.length === 0) return { row: read, inexact: [] };
+function takeTexts(read: Row, asText: readonly string[], exact: readonly string[]): Row {
   const texts = new Set(asText.map(textName));
   const row: Record<string, unknown> = Object.fromEntries(Object.entries(read).filter(([name]) => !texts.has(name)));
   const inexact: string[] = [];
@@ -48,7 +49,8 @@ function takeTexts(read: Row, asText: readonly string[], exact: readonly string[
     if (exact.includes(column)) row[column] = typeof text === 'string' && text.startsWith('{') ? listOf(text) : text;
     else if (!sameNumber(row[column], text)) inexact.push(column);
   }
-  return { row, inexact };
+  if (inexact.length > 0) inexactColumns.set(row, inexact);
+  return row;
 }
 
 function isDoubtful(value: unknown): boolean {

@@ -1,139 +1,362 @@
-import type { SupabaseClient } from '@supabase/supabase-js';
 import * as z from 'zod/mini';
 import { expect, test } from 'vitest';
 import { createFakeClock, settle } from '../../test/support/fakeClock.ts';
 import { createFakeWire, fakeConnection } from '../../test/support/fakeWire.ts';
+import { createManualFrames } from '../../test/support/manualFrames.ts';
 import { createChannelRegistry } from '../channel/channelRegistry.ts';
 import { defineChannel } from '../channel/defineChannel.ts';
+import type { Change, InvalidPayload } from '../channel/types.ts';
 import { RealtimeError } from '../errors.ts';
-import { silentLogger } from '../lib/logger.ts';
-import { createLiveQuery } from './liveQuery.ts';
+import { silentLogger, type Logger } from '../lib/logger.ts';
+import { createLiveQuery, type ErasedQuery } from './liveQuery.ts';
+import type { AnyRow } from './rowWindow.ts';
+import type { ReadRequest, TableReader } from './tableReader.ts';
 
-const notes = defineChannel({ name: 'notes', topic: 'notes', tables: { notes: { row: z.object({ id: z.string(), at: z.number() }) } } });
+const row = z.object({ id: z.string(), at: z.number(), v: z.optional(z.number()) });
+const notes = defineChannel({ name: 'notes', topic: 'notes', tables: { notes: { row } } });
+const versioned = defineChannel({ name: 'versioned', topic: 'notes', tables: { notes: { row, version: 'v' } } });
 
-/** A PostgREST whose answers the test gives. */
-function fakeRest() {
-  const reads: { answer: (rows: unknown[]) => Promise<void>; fail: (status: number) => Promise<void> }[] = [];
-  const builder = () => {
-    const answered = new Promise<unknown>((resolve) => {
-      const settled = async (answer: unknown): Promise<void> => {
-        resolve(answer);
-        await settle();
-      };
-      reads.push({ answer: (data) => settled({ data, error: null, status: 200 }), fail: (status) => settled({ data: null, error: { message: 'no' }, status }) });
-    });
-    const chain: Record<string, unknown> = { then: answered.then.bind(answered) };
-    for (const name of ['from', 'select', 'filter', 'order', 'limit', 'abortSignal']) chain[name] = () => chain;
-    return chain;
+/** A table whose reads the test answers. */
+function fakeReader() {
+  const reads: { request: ReadRequest; answer: (rows: readonly AnyRow[]) => Promise<void>; fail: (code: 'live/snapshot-failed' | 'live/snapshot-invalid') => Promise<void> }[] = [];
+  const reader: TableReader = {
+    end: () => undefined,
+    read: (_query, request) =>
+      new Promise((resolve, reject) => {
+        reads.push({
+          request,
+          answer: async (rows) => {
+            resolve(rows);
+            await settle();
+          },
+          fail: async (code) => {
+            reject(new RealtimeError(code, 'no'));
+            await settle();
+          },
+        });
+      }),
   };
-  return { supabase: { schema: builder } as unknown as SupabaseClient, reads }; // only what a snapshot uses
+  return { reader, reads };
 }
 
-function setup(limit = 100) {
+function setup({ limit = 100, definition = notes as typeof notes | typeof versioned, logger = silentLogger, ...options }: Partial<ErasedQuery> & { definition?: typeof notes | typeof versioned; logger?: Logger } = {}) {
   const clock = createFakeClock();
   const wire = createFakeWire();
-  const { supabase, reads } = fakeRest();
+  const { reader, reads } = fakeReader();
+  const frames = createManualFrames();
   const registry = createChannelRegistry({ userId: null, wire, connection: fakeConnection(wire, clock), clock, logger: silentLogger, lingerMs: 0, random: () => 0.5 });
-  const channel = registry.get(notes);
-  const query = createLiveQuery({ channel: channel, table: 'notes', orderBy: { column: 'at' }, limit }, { supabase, clock, logger: silentLogger, lingerMs: 0, random: () => 0.5 });
+  const channel = registry.get(definition);
+  const query = createLiveQuery({ channel: channel, table: 'notes', orderBy: { column: 'at' }, limit, ...options }, { reader, clock, frames, logger, lingerMs: 0, random: () => 1 });
   const read = (n: number) => {
     const found = reads[n];
-    if (found === undefined) throw new Error(`snapshot ${String(n)} was not asked for`);
+    if (found === undefined) throw new Error(`read ${String(n)} was not asked for`);
     return found;
   };
-  const insert = (id: string, at: number): void => {
-    wire.last().handlers.onEvent({ type: 'postgres_changes', payload: { data: { type: 'INSERT', schema: 'public', table: 'notes', record: { id, at }, commit_timestamp: null } } });
+  const send = async (data: Record<string, unknown>): Promise<void> => {
+    wire.last().handlers.onEvent({ type: 'postgres_changes', payload: { data: { schema: 'public', table: 'notes', commit_timestamp: null, ...data } } });
+    await settle();
   };
-  const remove = (id: string): void => {
-    wire.last().handlers.onEvent({ type: 'postgres_changes', payload: { data: { type: 'DELETE', schema: 'public', table: 'notes', old_record: { id }, commit_timestamp: null } } });
+  const insert = (id: string, at: number, more: Record<string, unknown> = {}): Promise<void> => send({ type: 'INSERT', record: { id, at, ...more } });
+  const remove = (id: string): Promise<void> => send({ type: 'DELETE', old_record: { id } });
+  const rows = () => {
+    frames.run();
+    return query.store.get().rows;
   };
-  const ids = () => query.store.get().rows.map((row) => row['id']);
-  return { registry, clock, wire, reads, read, channel, query, insert, remove, ids };
+  const goLive = async (): Promise<void> => {
+    await settle();
+    wire.last().handlers.onJoined();
+    wire.last().handlers.onSubscribed();
+    await settle();
+  };
+  /** Subscribes, and answers the first read. */
+  const begin = async (first: readonly AnyRow[]): Promise<void> => {
+    query.store.subscribe(() => undefined);
+    await goLive();
+    await read(0).answer(first);
+  };
+  return { registry, clock, wire, frames, reads, read, channel, query, send, insert, remove, rows, ids: () => rows().map(({ id }) => id), status: () => query.store.get().status, goLive, begin };
 }
 
-test('R2: the snapshot is asked for only after the ok, and what arrives before its answer is not lost', async () => {
-  const { wire, reads, read, query, insert, remove, ids } = setup();
+test('R2: the rows are read only after the ok, and what arrives before the answer is not lost', async () => {
+  const { wire, reads, read, query, insert, remove, ids, status } = setup();
   query.store.subscribe(() => undefined);
   await settle();
   wire.last().handlers.onJoined();
-  insert('early', 1);
-  expect([reads.length, query.store.get().status]).toEqual([0, 'loading']);
+  await insert('early', 1);
+  expect([reads.length, status()]).toEqual([0, 'loading']);
   wire.last().handlers.onSubscribed();
+  await settle();
   expect(reads.length).toBe(1);
-  insert('during', 3);
-  remove('gone');
+  await insert('during', 3);
+  await remove('gone');
   await read(0).answer([{ id: 'early', at: 1 }, { id: 'gone', at: 2 }]);
-  expect([ids(), query.store.get().status]).toEqual([['early', 'during'], 'live']);
-  insert('after', 2);
+  expect([ids(), status()]).toEqual([['early', 'during'], 'live']);
+  await insert('after', 2);
   expect(ids()).toEqual(['early', 'after', 'during']);
 });
 
-test('R5: after a rejoin the rows are stale until a new snapshot is merged', async () => {
-  const { clock, wire, read, query, ids } = setup();
-  query.store.subscribe(() => undefined);
-  await settle();
-  wire.last().handlers.onJoined();
-  wire.last().handlers.onSubscribed();
-  await read(0).answer([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+test('R5, R10: after a rejoin the rows are stale until they are read again', async () => {
+  const { clock, wire, read, begin, goLive, ids, status } = setup();
+  await begin([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
   wire.last().handlers.onEnded(new RealtimeError('channel/closed', 'x'));
-  expect([ids(), query.store.get().status]).toEqual([['a', 'b'], 'stale']);
+  expect([ids(), status()]).toEqual([['a', 'b'], 'stale']);
   await clock.advance(0);
-  wire.last().handlers.onJoined();
-  wire.last().handlers.onSubscribed();
-  expect(query.store.get().status).toBe('stale');
+  await goLive();
+  expect(status()).toBe('stale');
   await read(1).answer([{ id: 'b', at: 2 }, { id: 'c', at: 3 }]);
-  expect([ids(), query.store.get().status]).toEqual([['b', 'c'], 'live']);
+  expect([ids(), status()]).toEqual([['b', 'c'], 'live']);
 });
 
-test('a snapshot that fails is tried again when that can help, and not when it cannot', async () => {
-  const { clock, wire, reads, read, query } = setup();
-  query.store.subscribe(() => undefined);
+test('R10: a subscription that the server made again makes the rows stale until a repair that began later', async () => {
+  const { wire, reads, read, begin, ids, status } = setup();
+  await begin([{ id: 'a', at: 1 }]);
+  wire.last().handlers.onResubscribed();
+  expect(status()).toBe('stale');
   await settle();
-  wire.last().handlers.onJoined();
-  wire.last().handlers.onSubscribed();
-  await read(0).fail(503);
+  wire.last().handlers.onResubscribed();
+  await read(1).answer([{ id: 'a', at: 1 }]);
+  expect([status(), reads.length]).toEqual(['stale', 3]);
+  await read(2).answer([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  expect([ids(), status()]).toEqual([['a', 'b'], 'live']);
+});
+
+test('R5: what changed without a sign is found within reconcileMs, and again sooner after that', async () => {
+  const { clock, reads, read, begin, ids, status } = setup({ reconcileMs: 12_000 });
+  await begin([{ id: 'a', at: 1 }]);
+  await clock.advance(4_000);
+  await read(1).answer([{ id: 'a', at: 1 }]);
+  await clock.advance(1_000); // for what is on its way
+  await clock.advance(7_999);
+  expect(reads.length).toBe(2);
+  await clock.advance(1);
+  await read(2).answer([{ id: 'a', at: 1 }]);
+  await clock.advance(1_000);
+  await clock.advance(12_000);
+  await read(3).answer([{ id: 'b', at: 1 }]);
+  await clock.advance(1_000);
+  expect([ids(), status(), reads.length]).toEqual([['b'], 'live', 4]);
+  await clock.advance(4_000);
+  expect(reads.length).toBe(5);
+});
+
+test('a sweep of a table with versions reads keys and versions, and only the rows that differ', async () => {
+  const { clock, read, reads, begin, rows } = setup({ definition: versioned });
+  const [a, b, c] = [{ id: 'a', at: 1, v: 1 }, { id: 'b', at: 2, v: 1 }, { id: 'c', at: 3, v: 1 }];
+  await begin([a, b]);
+  await clock.advance(10_000);
+  expect(read(1).request).toMatchObject({ columns: 'id,at,v', limit: 100 });
+  await read(1).answer([{ id: 'b', at: 5, v: 2 }, c]);
+  await clock.advance(1_000);
+  expect(read(2).request).toMatchObject({ columns: '*', keys: ['b', 'c'] });
+  await read(2).answer([{ id: 'b', at: 5, v: 2 }, c]);
+  expect(rows()).toEqual([c, { id: 'b', at: 5, v: 2 }]);
+  await clock.advance(10_000);
+  await read(3).answer([{ id: 'b', at: 5, v: 2 }, c]);
+  await clock.advance(1_000);
+  expect(reads.length).toBe(4);
+});
+
+test('a sweep waits for what is on its way, and reads no row that came meanwhile', async () => {
+  const { clock, read, reads, begin, insert, ids } = setup({ definition: versioned });
+  await begin([{ id: 'a', at: 1, v: 1 }]);
+  await clock.advance(10_000);
+  await read(1).answer([{ id: 'a', at: 1, v: 1 }, { id: 'b', at: 2, v: 1 }]);
+  await clock.advance(500);
+  await insert('b', 2, { v: 1 });
+  await clock.advance(500);
+  expect([ids(), reads.length]).toEqual([['a', 'b'], 2]);
+});
+
+test('when sweeps keep finding rows that never came, it says by name what the server does', async () => {
+  const warned: string[] = [];
+  const { clock, read, begin, insert, query } = setup({ definition: versioned, reconcileMs: 10_000, logger: { ...silentLogger, warn: (message) => warned.push(message) } });
+  const table = [{ id: 'start', at: 0, v: 1 }];
+  await begin(table);
+  let n = 1;
+  const sweep = async (found: number): Promise<void> => {
+    const at = n;
+    for (let more = 0; more < found; more += 1) table.push({ id: `lost ${String(at)}`, at, v: 1 });
+    await clock.advance(10_000);
+    await read(n++).answer([...table]);
+    await clock.advance(1_000);
+    if (found > 0) await read(n++).answer(table.slice(-1));
+  };
+  await sweep(1);
+  await insert('lost 1', 1, { v: 1 }); // late, not lost
+  await sweep(1);
+  expect(query.store.get().warning).toBe(null);
+  await sweep(1);
+  expect(query.store.get().warning).toBe(null);
+  await sweep(1);
+  expect([query.store.get().warning?.code, query.store.get().status, warned]).toEqual(['live/changes-dropped', 'live', ['the server is dropping changes']]);
+  await sweep(0);
+  await sweep(0);
+  expect(query.store.get().warning).toBe(null);
+});
+
+test('a first read that fails is tried again when that can help, and not when it cannot', async () => {
+  const { clock, reads, read, query, goLive } = setup();
+  query.store.subscribe(() => undefined);
+  await goLive();
+  await read(0).fail('live/snapshot-failed');
   expect(query.store.get()).toMatchObject({ status: 'error', error: { code: 'live/snapshot-failed' } });
   await clock.advance(1_000);
   expect(reads.length).toBe(2);
-  await read(1).fail(403);
+  await read(1).fail('live/snapshot-invalid');
   await clock.advance(3_600_000);
   expect([reads.length, query.store.get().error?.code]).toEqual([2, 'live/snapshot-invalid']);
 });
 
-test('R9: when a row of a full window is deleted, the next one is fetched', async () => {
-  const { wire, reads, read, query, remove, ids } = setup(2);
-  query.store.subscribe(() => undefined);
-  await settle();
-  wire.last().handlers.onJoined();
-  wire.last().handlers.onSubscribed();
-  await read(0).answer([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
-  remove('a');
-  expect([ids(), reads.length]).toEqual([['b'], 2]);
-  await read(1).answer([{ id: 'b', at: 2 }, { id: 'c', at: 3 }]);
-  expect(ids()).toEqual(['b', 'c']);
+test('a sweep that fails once says nothing; one that keeps failing makes the rows stale, until one succeeds', async () => {
+  const { clock, read, begin, query, status } = setup({ reconcileMs: 3_000 });
+  await begin([{ id: 'a', at: 1 }]);
+  await clock.advance(1_000);
+  await read(1).fail('live/snapshot-failed');
+  expect(status()).toBe('live');
+  await clock.advance(60_000);
+  await read(2).fail('live/snapshot-failed');
+  await clock.advance(60_000);
+  await read(3).fail('live/snapshot-failed');
+  expect(query.store.get()).toMatchObject({ status: 'stale', error: { code: 'live/snapshot-failed' } });
+  await clock.advance(60_000);
+  await read(4).answer([{ id: 'a', at: 1 }]);
+  await clock.advance(1_000);
+  expect(query.store.get()).toMatchObject({ status: 'live', error: null });
 });
 
-test('V1: an invalid row of a snapshot is reported and left out', async () => {
-  const { wire, read, channel, query, ids } = setup();
+test('R9: when rows of a full window are deleted, the next ones are read on from its end', async () => {
+  const { reads, read, begin, remove, ids } = setup({ limit: 2 });
+  await begin([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  await remove('a');
+  expect([ids(), reads.length, read(1).request]).toEqual([['b'], 2, { columns: '*', after: { id: 'b', at: 2 }, limit: 1 }]);
+  await remove('b');
+  await read(1).answer([{ id: 'c', at: 3 }]);
+  expect([ids(), read(2).request]).toEqual([['c'], { columns: '*', after: { id: 'c', at: 3 }, limit: 1 }]);
+  await read(2).answer([]);
+  await remove('c');
+  expect([ids(), reads.length]).toEqual([[], 3]);
+});
+
+test('R9: a row that an update moves behind the window makes room for the next one', async () => {
+  const { reads, read, begin, insert, ids } = setup({ limit: 2 });
+  await begin([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  await insert('a', 9);
+  expect(reads.length).toBe(2);
+  await read(1).answer([{ id: 'c', at: 3 }]);
+  expect(ids()).toEqual(['b', 'c']);
+  await insert('c', 2.5);
+  expect([ids(), reads.length]).toEqual([['b', 'c'], 2]);
+});
+
+test('loadMore shows as many rows again, reading on where it must', async () => {
+  const { read, reads, begin, query, ids } = setup({ limit: 2 });
+  await begin([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  expect(query.store.get().hasMore).toBe(true);
+  const more = query.loadMore();
+  await settle();
+  expect(read(1).request).toMatchObject({ after: { id: 'b' }, limit: 2 });
+  await read(1).answer([{ id: 'c', at: 3 }]);
+  await more;
+  expect([ids(), query.store.get().hasMore]).toEqual([['a', 'b', 'c'], false]);
+  await query.loadMore();
+  expect(reads.length).toBe(2);
+});
+
+test('V1: an invalid row that was read is reported once and left out, until it is another one', async () => {
+  const { clock, read, channel, begin, ids } = setup({ definition: versioned });
   const invalid: string[] = [];
   channel.invalid$.subscribe(({ kind, reason }) => invalid.push(`${kind} ${reason}`));
-  query.store.subscribe(() => undefined);
-  await settle();
-  wire.last().handlers.onJoined();
-  wire.last().handlers.onSubscribed();
-  await read(0).answer([{ id: 'a', at: 1 }, { id: 7, at: 2 }]);
+  await begin([{ id: 'a', at: 1, v: 1 }, { id: 'bad', at: 'x', v: 2 }]);
   expect([ids(), invalid]).toEqual([['a'], ['snapshot schema']]);
+  await clock.advance(10_000);
+  await read(1).answer([{ id: 'a', at: 1, v: 1 }, { id: 'bad', at: 'x', v: 2 }]);
+  await clock.advance(1_000);
+  expect(invalid.length).toBe(1);
+  await clock.advance(20_000);
+  await read(2).answer([{ id: 'a', at: 1, v: 1 }, { id: 'bad', at: 2, v: 3 }]);
+  await clock.advance(1_000);
+  await read(3).answer([{ id: 'bad', at: 2, v: 3 }]);
+  expect(ids()).toEqual(['a', 'bad']);
 });
 
-test('R7: a row the server could not send whole is read again', async () => {
-  const { wire, reads, read, query } = setup();
-  query.store.subscribe(() => undefined);
-  await settle();
-  wire.last().handlers.onJoined();
-  wire.last().handlers.onSubscribed();
-  await read(0).answer([]);
-  wire.last().handlers.onEvent({ type: 'postgres_changes', payload: { data: { type: 'UPDATE', schema: 'public', table: 'notes', record: { id: 'a' }, columns: [{ name: 'id' }, { name: 'at' }] } } });
-  expect(reads.length).toBe(2);
+test('R7: a row the server could not send whole is read again, alone', async () => {
+  const { read, begin, send, rows } = setup();
+  await begin([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  await send({ type: 'UPDATE', record: { id: 'a' }, columns: [{ name: 'id' }, { name: 'at' }] });
+  await send({ type: 'UPDATE', record: { id: 'b' }, errors: ['Error 413: Payload Too Large'] });
+  expect(read(1).request).toEqual({ columns: '*', keys: ['a'] });
+  await read(1).answer([{ id: 'a', at: 7 }]);
+  expect(read(2).request).toEqual({ columns: '*', keys: ['b'] });
+  await read(2).answer([]);
+  expect(rows()).toEqual([{ id: 'a', at: 7 }]);
+});
+
+test('R7: a row whose update fails its schema does not stay as it was: it is read again, and leaves if that fails too', async () => {
+  const { channel, read, begin, send, ids } = setup();
+  const invalid: InvalidPayload[] = [];
+  channel.invalid$.subscribe((one) => invalid.push(one));
+  await begin([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  await send({ type: 'UPDATE', record: { id: 'a', at: 'soon' } });
+  await read(1).answer([{ id: 'a', at: 'soon' }]);
+  expect([ids(), invalid.map(({ kind, key }) => [kind, key])]).toEqual([['b'], [['change', 'a'], ['snapshot', 'a']]]);
+});
+
+test('where keeps rows out that do not meet it, and lets them go when they no longer do', async () => {
+  const { begin, insert, ids } = setup({ where: [{ column: 'at', operator: 'lt', value: 10 }] });
+  await begin([{ id: 'a', at: 1 }]);
+  await insert('b', 11);
+  await insert('c', 9);
+  expect(ids()).toEqual(['a', 'c']);
+  await insert('a', 10);
+  expect(ids()).toEqual(['c']);
+});
+
+test('select reads its columns and what order and key need, and does not mind the others', async () => {
+  const wide = defineChannel({ name: 'wide', topic: 'wide', tables: { notes: { row: z.object({ id: z.string(), at: z.number(), text: z.string() }) } } });
+  const { read, begin, insert, send, rows } = setup({ definition: wide as never, select: ['at'] });
+  await begin([{ id: 'a', at: 1 }, { id: 'b', at: 'bad' }]);
+  expect(read(0).request.columns).toBe('at,id');
+  await insert('c', 2, { text: 'long' });
+  await send({ type: 'UPDATE', record: { id: 'c', at: 2, text: 'longer' } });
+  expect(rows()).toEqual([{ id: 'a', at: 1 }, { id: 'c', at: 2 }]);
+});
+
+test('changes$ tells every change once, after the rows show it, wherever it came from', async () => {
+  const { clock, frames, read, query, begin, insert, remove } = setup();
+  const heard: Change<AnyRow>[] = [];
+  query.changes$.subscribe((change) => {
+    expect(query.store.get().rows.some(({ id }) => id === change.key)).toBe(change.type !== 'DELETE');
+    heard.push(change);
+  });
+  await begin([{ id: 'a', at: 1 }]);
+  await insert('b', 2);
+  await insert('b', 2);
+  await remove('z');
+  expect(heard).toEqual([]);
+  frames.run();
+  await clock.advance(60_000);
+  await read(1).answer([{ id: 'b', at: 3 }]);
+  await clock.advance(1_000);
+  expect(heard.map(({ type, key }) => [type, key])).toEqual([['INSERT', 'b'], ['DELETE', 'a'], ['UPDATE', 'b']]);
+  expect(heard.at(-1)).toMatchObject({ commitTimestamp: null, old: { id: 'b', at: 2 } });
+});
+
+test('R9: however many changes come between two frames, the store changes once, and not at all when rows do not', async () => {
+  const { begin, insert, remove, frames, query, rows } = setup();
+  await begin([{ id: 'a', at: 1 }]);
+  let commits = 0;
+  query.store.subscribe(() => (commits += 1));
+  const before = rows();
+  for (let n = 0; n < 99; n += 1) await insert(`row ${String(n)}`, n);
+  expect([commits, query.store.get().rows]).toEqual([0, before]);
+  frames.run();
+  expect([commits, rows().length]).toEqual([1, 100]);
+  const state = query.store.get();
+  await insert('a', 1);
+  await remove('nobody');
+  frames.run();
+  expect([commits, query.store.get()]).toEqual([1, state]);
+  expect(query.store.get().rows).toBe(state.rows);
 });
 
 test('why a channel is not live yet is said while it is tried again', async () => {
@@ -144,13 +367,11 @@ test('why a channel is not live yet is said while it is tried again', async () =
   expect(query.store.get()).toMatchObject({ status: 'loading', error: { code: 'channel/subscription-failed' } });
 });
 
-test('refresh resolves when a new snapshot is merged, and rejects when there is none in time', async () => {
-  const { clock, wire, read, query } = setup();
+test('refresh resolves when the rows were read again, and rejects when they are not in time', async () => {
+  const { clock, read, query, goLive } = setup();
   query.store.subscribe(() => undefined);
   const first = query.refresh();
-  await settle();
-  wire.last().handlers.onJoined();
-  wire.last().handlers.onSubscribed();
+  await goLive();
   await read(0).answer([]);
   await first;
   const second = expect(query.refresh()).rejects.toMatchObject({ code: 'live/snapshot-failed' });
@@ -158,66 +379,10 @@ test('refresh resolves when a new snapshot is merged, and rejects when there is 
   await second;
 });
 
-test('when nobody subscribes any more, it is idle and a late answer changes nothing', async () => {
-  const { clock, wire, read, query, ids } = setup();
-  const stop = query.store.subscribe(() => undefined);
-  await settle();
-  wire.last().handlers.onJoined();
-  wire.last().handlers.onSubscribed();
-  stop();
-  await read(0).answer([{ id: 'a', at: 1 }]);
-  expect([ids(), query.store.get().status, clock.pending]).toEqual([[], 'idle', 0]);
-});
-
-test('R9: rows that an earlier insert pushed out of the window come back when there is room again', async () => {
-  const { wire, reads, read, query, insert, remove, ids } = setup(2);
+test('a refresh is answered by a read that was asked for after it, not by the one under way', async () => {
+  const { read, query, goLive } = setup();
   query.store.subscribe(() => undefined);
-  await settle();
-  wire.last().handlers.onJoined();
-  wire.last().handlers.onSubscribed();
-  await read(0).answer([{ id: 'a', at: 1 }]);
-  insert('b', 2);
-  insert('c', 3);
-  remove('a');
-  expect([ids(), reads.length]).toEqual([['b'], 2]);
-  await read(1).answer([{ id: 'b', at: 2 }, { id: 'c', at: 3 }]);
-  expect(ids()).toEqual(['b', 'c']);
-});
-
-test('R9: a row that an update moves behind the window makes room for the next one', async () => {
-  const { wire, reads, read, query, insert, ids } = setup(2);
-  query.store.subscribe(() => undefined);
-  await settle();
-  wire.last().handlers.onJoined();
-  wire.last().handlers.onSubscribed();
-  await read(0).answer([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
-  insert('a', 9);
-  expect(reads.length).toBe(2);
-  await read(1).answer([{ id: 'b', at: 2 }, { id: 'c', at: 3 }]);
-  expect(ids()).toEqual(['b', 'c']);
-  insert('c', 2.5);
-  expect([ids(), reads.length]).toEqual([['b', 'c'], 2]);
-});
-
-test('R9: a full snapshot that lost a row while it was read is read again', async () => {
-  const { wire, reads, read, query, remove, ids } = setup(2);
-  query.store.subscribe(() => undefined);
-  await settle();
-  wire.last().handlers.onJoined();
-  wire.last().handlers.onSubscribed();
-  remove('a');
-  await read(0).answer([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
-  expect([ids(), reads.length]).toEqual([['b'], 2]);
-  await read(1).answer([{ id: 'b', at: 2 }, { id: 'c', at: 3 }]);
-  expect([ids(), reads.length]).toEqual([['b', 'c'], 2]);
-});
-
-test('a refresh is answered by a snapshot that was asked for after it, not by the one under way', async () => {
-  const { wire, read, query } = setup();
-  query.store.subscribe(() => undefined);
-  await settle();
-  wire.last().handlers.onJoined();
-  wire.last().handlers.onSubscribed();
+  await goLive();
   let refreshed = false;
   const done = query.refresh().then(() => (refreshed = true));
   await read(0).answer([]);
@@ -226,12 +391,20 @@ test('a refresh is answered by a snapshot that was asked for after it, not by th
   await done;
 });
 
+test('C1: when nobody subscribes any more, it is idle, a late answer changes nothing and no timer is left', async () => {
+  const { clock, read, query, insert, ids, status, goLive, frames } = setup();
+  const stop = query.store.subscribe(() => undefined);
+  await goLive();
+  await insert('x', 1);
+  stop();
+  await read(0).answer([{ id: 'a', at: 1 }]);
+  expect([ids(), status(), clock.pending, frames.waiting]).toEqual([['x'], 'idle', 0, 0]);
+});
+
 test('C1: a refresh under way or to come is refused when the client is disposed', async () => {
-  const { registry, clock, wire, query } = setup();
+  const { registry, clock, query, goLive } = setup();
   query.store.subscribe(() => undefined);
-  await settle();
-  wire.last().handlers.onJoined();
-  wire.last().handlers.onSubscribed();
+  await goLive();
   const underWay = expect(query.refresh()).rejects.toMatchObject({ code: 'client/disposed' });
   await registry.dispose();
   await underWay;

@@ -1,33 +1,47 @@
-import type { SupabaseClient } from '@supabase/supabase-js';
-import { inexactIssues, keyColumns, keyOf } from '../channel/parseChange.ts';
-import type { ChannelDefinition, TableDefinition } from '../channel/defineChannel.ts';
-import type { Change, Channel } from '../channel/types.ts';
+import { Observable, Subject } from 'rxjs';
+import { keyColumns, keyOf as keyOfRow } from '../channel/parseChange.ts';
+import type { ChannelDefinition, Filter } from '../channel/defineChannel.ts';
+import type { Change, Channel, InvalidPayload } from '../channel/types.ts';
 import { RealtimeError } from '../errors.ts';
-import { retryDelay } from '../lib/backoff.ts';
-import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Frames } from '../lib/frames.ts';
 import { createHold } from '../lib/hold.ts';
 import type { Logger } from '../lib/logger.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
-import { redact } from '../pipeline/redact.ts';
-import { validate } from '../pipeline/validate.ts';
 import { createStore, holdingStore } from '../store/store.ts';
-import type { ExactRow } from './exactRows.ts';
-import { createMerge } from './mergeChanges.ts';
-import { readSnapshot } from './snapshot.ts';
-import type { LiveQuery, LiveState, LiveStatus } from './types.ts';
+import { liveState } from './liveState.ts';
+import { createLossWatch } from './lossWatch.ts';
+import { createMerge, type Touched } from './mergeChanges.ts';
+import { createRepairLoop, type RepairWork } from './repairLoop.ts';
+import type { Held, Repair, RepairSource } from './repairSource.ts';
+import { createRowCheck } from './rowCheck.ts';
+import type { AnyRow } from './rowWindow.ts';
+import type { TableQuery, TableReader } from './tableReader.ts';
+import { createTableSource } from './tableSource.ts';
+import type { LiveQuery, LiveState } from './types.ts';
+import { whereMatches } from './where.ts';
 
-/** How long refresh() waits for the channel and the rows, in ms. */
-const REFRESH_TIMEOUT_MS = 15_000;
-
-type AnyRow = Readonly<Record<string, unknown>>;
+/** How long refresh() and loadMore() wait for the channel and the rows, in ms. */
+const READ_PATIENCE_MS = 15_000;
+/** How long a sweep waits for what may be on its way, in ms: the server passes changes on up to 0.6 s after their commit. */
+const STREAM_PATIENCE_MS = 1_000;
+/** Failures of a sweep in a row after which the rows no longer count as live. */
+const SWEEP_FAILURES = 3;
+/** So many changes are shown without waiting for a frame; bounds what is held back. */
+const MAX_UNSHOWN = 10_000;
+/** More rows than this are not read again by key, but with all others. */
+const MAX_SINGLE_ROWS = 100;
 
 /** What a live query is made of. */
 export interface LiveQueryParts {
-  supabase: SupabaseClient;
+  reader: TableReader;
   clock: Clock;
+  frames: Frames;
   logger: Logger;
   lingerMs: number;
   random?: (() => number) | undefined;
+  /** Another source of repairs for this table, if there is one; reading the table stays what single rows come from. */
+  sourceOf?: ((query: TableQuery, fallback: RepairSource) => RepairSource) | undefined;
 }
 
 /** The query, with its types erased. */
@@ -36,122 +50,196 @@ export interface ErasedQuery {
   table: string;
   orderBy: { column: string; ascending?: boolean };
   limit?: number;
+  where?: readonly Filter[];
+  select?: readonly string[];
+  reconcileMs?: number;
+}
+
+interface Waiter {
+  kind: 'refresh' | 'more';
+  resolve: () => void;
+  reject: (error: unknown) => void;
 }
 
 /**
- * Keeps the rows of a query: takes a snapshot once the channel is live – from then on every change is sent – and merges
- * the changes that arrive meanwhile and later. A rejoin, a gap in the stream or a row the server could not send whole
- * leads to another snapshot.
+ * Keeps the rows of a query equal to the table: reads them once the channel is live – from then on every change is sent –
+ * and merges what the stream brings. What the stream may have missed is found by repairs: after every gap, regularly,
+ * and at once for a row that the server could not send whole.
  */
-export function createLiveQuery({ channel, table, orderBy: { column, ascending = true }, limit = 100 }: ErasedQuery, parts: LiveQueryParts): LiveQuery<AnyRow> {
-  const { supabase, clock, logger, lingerMs, random = Math.random } = parts;
+export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100, where = [], select, reconcileMs }: ErasedQuery, parts: LiveQueryParts): LiveQuery<AnyRow> {
+  const { reader, clock, frames, logger, lingerMs, random = Math.random } = parts;
   const definition = channel.definition.tables[table];
   if (definition === undefined) throw new TypeError(`"${channel.definition.name}" has no table "${table}"`);
+  const { schema = 'public', version, filter } = definition;
   const key = keyColumns(definition);
-  const merge = createMerge({ exact: definition.exact, keyOf: (row) => keyOf(row, key) ?? '', orderBy: column, ascending, limit, version: definition.version });
-  const store = createStore<LiveState<AnyRow>>({ rows: [], status: 'idle', syncedAt: null, error: null }, { logger });
+  const order = { column: orderBy.column, ascending: orderBy.ascending ?? true, key, exact: definition.exact };
+  const keyOf = (row: AnyRow): string => keyOfRow(row, key) ?? '';
+  const columns = select === undefined ? null : [...new Set([...select, ...key, order.column, ...where.map(({ column }) => column), ...(version === undefined ? [] : [version])])];
+  const query: TableQuery = { schema, table, order, filters: [...(filter === undefined ? [] : [filter(channel.params)]), ...where] };
 
-  /** Changes since the snapshot under way was asked for; null when none is. */
-  let buffer: Change<unknown>[] | null = null;
-  let reading: AbortController | null = null;
-  let again = false;
-  let failures = 0;
-  let retry: TimerHandle | undefined;
-  const waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  const rows = createMerge({ schema, table, keyOf, order, limit: pageRows, version, matches: whereMatches(where) });
+  const { window } = rows;
+  const check = createRowCheck({ table, definition, columns, keyOf, report: (invalid) => { channel.reportInvalid(invalid); } });
+  const tableSource = createTableSource({ reader, query, columns: columns?.join(',') ?? '*', version, keyOf });
+  const source = parts.sourceOf?.(query, tableSource) ?? tableSource;
+  const losses = createLossWatch({ table, clock, logger });
+  const store = createStore<LiveState<AnyRow>>(liveState(window.view(), { status: 'idle', hasMore: false, syncedAt: null, error: null, warning: null }), { logger });
+  const shownChanges = new Subject<Change<AnyRow>>();
 
-  const publish = (status: LiveStatus, error: RealtimeError | null, syncedAt = store.get().syncedAt): void => {
-    const before = store.get();
-    const rows = merge.rows();
-    if (before.rows === rows && before.status === status && before.error === error && before.syncedAt === syncedAt) return;
-    store.set({ rows, status, syncedAt, error });
+  let syncedAt: number | null = null;
+  /** Gaps that no repair has closed yet; the rows are stale while there are any. */
+  let gaps = 0;
+  let failure: RealtimeError | null = null;
+  let unshown: Change<AnyRow>[] = [];
+  let cancelFrame: (() => void) | null = null;
+  const waiters: Waiter[] = [];
+  /** Those whom the read under way serves: who comes later wants to know of later rows. */
+  let serving: readonly Waiter[] = [];
+
+  const settle = (finish: (waiter: Waiter) => void, which: readonly Waiter[] = [...waiters]): void => {
+    for (const waiter of which) {
+      const at = waiters.indexOf(waiter);
+      if (at === -1) continue;
+      waiters.splice(at, 1);
+      finish(waiter);
+    }
   };
-  const settle = (finish: (waiter: (typeof waiters)[number]) => void, first = waiters.length): void => {
-    for (const waiter of waiters.splice(0, first)) finish(waiter);
+  const statusNow = (): Pick<LiveState<AnyRow>, 'status' | 'error'> => {
+    const { status, error } = channel.store.get();
+    if (!hold.active || status === 'closed' || status === 'idle') return { status: 'idle', error: null };
+    if (status === 'failed' || failure?.retryable === false) return { status: 'error', error: failure ?? error };
+    if (status === 'live' && gaps === 0 && failure === null) return { status: 'live', error: null };
+    if (failure !== null && syncedAt === null) return { status: 'error', error: failure };
+    return { status: syncedAt === null ? 'loading' : 'stale', error: failure ?? error };
   };
-  const isLive = (): boolean => channel.store.get().status === 'live';
+  /** Shows what is held: at once when the status changed, else with the next frame. */
+  const commit = (): void => {
+    cancelFrame?.();
+    cancelFrame = null;
+    const changes = unshown;
+    unshown = [];
+    const { status, error } = statusNow();
+    store.set(liveState(window.view(), { status, error, hasMore: window.cut || window.size > window.limit, syncedAt, warning: losses.warning() }, store.get()));
+    for (const change of changes) shownChanges.next(change);
+  };
+  const show = (changes: readonly Change<AnyRow>[]): void => {
+    if (shownChanges.observed) for (const change of changes) unshown.push(change);
+    if (unshown.length >= MAX_UNSHOWN) commit();
+    else cancelFrame ??= frames.request(commit);
+  };
+
+  const held = (touched: Touched): Held => ({
+    get wanted() {
+      return Math.max(window.limit, window.size);
+    },
+    get size() {
+      return window.size;
+    },
+    get cut() {
+      return window.cut;
+    },
+    keys: () => window.keys(),
+    has: (rowKey) => window.get(rowKey) !== undefined,
+    versionOf(rowKey) {
+      const row = window.get(rowKey);
+      if (version === undefined) return undefined;
+      return row === undefined ? check.refusedVersion(rowKey) : row[version];
+    },
+    touched: (rowKey) => touched.has(rowKey),
+  });
+  const read = ({ repair, rows: single, readOn }: RepairWork, touched: Touched): Promise<Repair> => {
+    if (repair === null && single.size === 0 && readOn) return tableSource.readOn(window.end(), window.missing());
+    if (repair === null && single.size <= MAX_SINGLE_ROWS) return tableSource.readRows([...single]);
+    const patience = repair === 'sweep' ? () => withTimeout(new Promise<void>(() => undefined), STREAM_PATIENCE_MS, clock, () => new Error()).catch(() => undefined) : null;
+    return source.repair(held(touched), { whole: repair === 'whole', patience });
+  };
+  const perform = async (work: RepairWork, isCurrent: () => boolean): Promise<boolean> => {
+    const [gapsBefore, first] = [gaps, syncedAt === null];
+    serving = waiters.filter(({ kind }) => work.repair === 'gap' || work.repair === 'whole' || (kind === 'more' && (work.readOn || work.repair !== null)));
+    const touched = rows.watch();
+    const found = await read(work, touched).catch((error: unknown) => {
+      rows.unwatch(touched);
+      throw error;
+    });
+    if (!isCurrent()) {
+      rows.unwatch(touched);
+      return false;
+    }
+    const { put, gone, end } = found;
+    const { put: valid, refused } = check.check(put);
+    const changes: Change<AnyRow>[] = [];
+    rows.repair({ put: valid, gone: [...gone, ...refused], ...(end !== undefined && { end }) }, (change) => {
+      if (!first) changes.push(change); // the first rows are no changes
+    });
+    rows.unwatch(touched);
+    if (work.repair === 'sweep') losses.swept(changes);
+    else if (work.repair !== null) losses.reset();
+    // A comparison of versions does not read rows that are held in the version they have.
+    if (work.repair !== null && version !== undefined) for (const row of work.rows) loop.ask({ row });
+    failure = null;
+    if (work.repair !== null) {
+      syncedAt = clock.now();
+      gaps -= gapsBefore;
+    }
+    readOnIfShort();
+    if (shownChanges.observed) for (const change of changes) unshown.push(change);
+    commit();
+    settle(({ resolve }) => { resolve(); }, serving);
+    return changes.length > 0;
+  };
+  const loop = createRepairLoop({
+    clock,
+    random,
+    reconcileMs: reconcileMs ?? (version === undefined ? 60_000 : 30_000),
+    perform,
+    onFailed(error, failures) {
+      if (gaps > 0 || failures >= SWEEP_FAILURES || !error.retryable) failure = error;
+      commit();
+      settle(({ reject }) => { reject(error); }, serving);
+    },
+  });
+  const readOnIfShort = (): void => {
+    if (window.missing() > 0) loop.ask({ readOn: true });
+  };
+
+  const onChange = (incoming: Change<unknown>): void => {
+    const change = incoming.type === 'DELETE' ? incoming : { ...incoming, row: check.project(incoming.row as AnyRow) }; // by its schema an object
+    if (losses.heard(change)) loop.trouble();
+    const applied = rows.apply(change);
+    if (applied === null) return;
+    show([applied]);
+    readOnIfShort();
+  };
+  const onInvalid = ({ table: of, kind, key: row }: InvalidPayload): void => {
+    if (of !== table || kind !== 'change') return;
+    if (row === null) loop.trouble();
+    else loop.ask({ row });
+  };
   /** Why there will be no rows until the app does something; null when there may be. */
   const refusal = (): RealtimeError | null => {
     const { status, error } = channel.store.get();
     if (status === 'failed') return error;
     return status === 'closed' ? new RealtimeError('client/disposed', `the rows of "${table}" were not read; the client was disposed`) : null;
   };
-
-  const cancel = (): void => {
-    reading?.abort();
-    reading = null;
-    buffer = null;
-    again = false;
-    if (retry !== undefined) clock.clearTimeout(retry);
-    retry = undefined;
-  };
-
-  const snapshot = async (): Promise<void> => {
-    if (reading !== null) {
-      again = true; // what it reads may be from before the reason
-      return;
-    }
-    if (retry !== undefined) clock.clearTimeout(retry);
-    retry = undefined;
-    const mine = new AbortController();
-    reading = mine;
-    const since: Change<unknown>[] = [];
-    buffer = since;
-    const asked = waiters.length; // who comes later wants to know of later rows
-    try {
-      const filter = definition.filter?.(channel.params) ?? null;
-      const read = await readSnapshot(supabase, { schema: definition.schema ?? 'public', table, filter, orderBy: column, ascending, key, exact: definition.exact ?? [], limit }, mine.signal);
-      if (reading !== mine) return;
-      merge.replace(validRows(read, definition), since, read.length >= limit);
-      if (merge.incomplete()) again = true;
-      failures = 0;
-      publish('live', null, clock.now());
-      settle(({ resolve }) => { resolve(); }, asked);
-    } catch (cause) {
-      if (reading !== mine) return;
-      fail(cause instanceof RealtimeError ? cause : new RealtimeError('live/snapshot-failed', `the rows of "${table}" could not be read`, { cause }), asked);
-    }
-    reading = null;
-    buffer = null;
-    if (!again) return;
-    again = false;
-    void snapshot(); // not awaited: under steady changes the chain would have no end
-  };
-  const fail = (error: RealtimeError, asked: number): void => {
-    publish('error', error);
-    settle(({ reject }) => { reject(error); }, asked);
-    if (!error.retryable) return;
-    retry = clock.setTimeout(() => void snapshot(), retryDelay((failures += 1), { random }));
-  };
-
-  const validRows = (read: readonly ExactRow[], { row: schema }: TableDefinition): AnyRow[] =>
-    read.flatMap(({ row, inexact }): AnyRow[] => {
-      const checked = inexact.length > 0 ? { ok: false as const, issues: inexactIssues(inexact) } : validate(schema, row);
-      if (checked.ok) return [checked.value as AnyRow]; // a row schema gives an object
-      const reason = inexact.length > 0 ? 'inexact' : 'schema';
-      channel.reportInvalid({ kind: 'snapshot', event: table, table, key: reason === 'inexact' ? null : keyOf(row, key), reason, issues: checked.issues, sample: redact(row) });
-      return [];
-    });
-
-  const onChange = (change: Change<unknown>): void => {
-    buffer?.push(change);
-    const wasIncomplete = merge.incomplete();
-    if (!merge.apply(change)) return;
-    publish(store.get().status, store.get().error);
-    // A snapshot under way looks for itself whether it left room.
-    if (merge.incomplete() && !wasIncomplete && reading === null && isLive()) void snapshot();
-  };
   const onChannel = (): void => {
-    const { status, error } = channel.store.get();
-    if (status === 'live') {
-      publish(store.get().syncedAt === null ? 'loading' : 'stale', null);
-      void snapshot();
-      return;
+    const isLive = channel.store.get().status === 'live';
+    if (isLive && !loop.running) {
+      gaps = 1;
+      failure = null;
+      rows.forgetCommits();
+      loop.start();
+    } else if (!isLive) {
+      loop.stop();
+      failure = null;
+      const refused = refusal();
+      if (refused !== null) settle(({ reject }) => { reject(refused); });
     }
-    cancel();
-    const refused = refusal();
-    if (refused !== null) settle(({ reject }) => { reject(refused); });
-    if (status === 'failed') publish('error', error);
-    else publish(status === 'closed' || status === 'idle' ? 'idle' : store.get().syncedAt === null ? 'loading' : 'stale', error);
+    commit();
+  };
+  const onGap = (): void => {
+    gaps += 1;
+    loop.ask({ repair: 'gap' });
+    commit();
   };
 
   let stops: (() => void)[] = [];
@@ -159,42 +247,51 @@ export function createLiveQuery({ channel, table, orderBy: { column, ascending =
     clock,
     lingerMs,
     start() {
-      let seenLive = false;
       const changes = channel.changes$(table as never).subscribe(onChange); // the table exists, as checked above
-      const invalid = channel.invalid$.subscribe((payload) => {
-        if (payload.table === table && payload.kind === 'change' && payload.reason !== 'schema' && isLive()) void snapshot();
-      });
-      const onState = (): void => {
-        if (seenLive && isLive()) return;
-        seenLive = isLive();
-        onChannel();
-      };
-      stops = [() => { changes.unsubscribe(); }, () => { invalid.unsubscribe(); }, channel.store.subscribe(onState)];
-      onState();
+      const invalid = channel.invalid$.subscribe(onInvalid);
+      const missed = channel.gaps$.subscribe(onGap);
+      stops = [() => { changes.unsubscribe(); }, () => { invalid.unsubscribe(); }, () => { missed.unsubscribe(); }, channel.store.subscribe(onChannel)];
+      onChannel();
     },
     stop() {
       for (const stop of stops.splice(0)) stop();
-      cancel();
+      loop.stop();
+      failure = null;
       settle(({ reject }) => { reject(new RealtimeError('channel/not-live', 'nobody subscribes to the query')); });
-      publish('idle', null);
+      commit();
     },
   });
+  const held$ = new Observable<Change<AnyRow>>((subscriber) => {
+    const subscription = shownChanges.subscribe(subscriber);
+    subscription.add(hold.acquire());
+    return subscription;
+  });
 
+  /** Waits for what `ask` asks for, and keeps the query in use meanwhile. */
+  const awaited = async (kind: Waiter['kind'], ask: () => void): Promise<void> => {
+    const release = hold.acquire();
+    try {
+      const done = new Promise<void>((resolve, reject) => {
+        waiters.push({ kind, resolve, reject });
+      });
+      const refused = refusal();
+      if (refused !== null) settle(({ reject }) => { reject(refused); });
+      else ask();
+      await withTimeout(done, READ_PATIENCE_MS, clock, () => new RealtimeError('live/snapshot-failed', `the rows of "${table}" were not read within ${String(READ_PATIENCE_MS)} ms`, { cause: channel.store.get().error }));
+    } finally {
+      release();
+    }
+  };
   return {
     store: holdingStore(store, hold.acquire),
-    async refresh() {
-      const release = hold.acquire();
-      try {
-        const merged = new Promise<void>((resolve, reject) => {
-          waiters.push({ resolve, reject });
-        });
-        const refused = refusal();
-        if (refused !== null) settle(({ reject }) => { reject(refused); });
-        else if (isLive()) void snapshot();
-        await withTimeout(merged, REFRESH_TIMEOUT_MS, clock, () => new RealtimeError('live/snapshot-failed', `the rows of "${table}" were not read within ${String(REFRESH_TIMEOUT_MS)} ms`, { cause: channel.store.get().error }));
-      } finally {
-        release();
-      }
-    },
+    changes$: held$,
+    refresh: () => awaited('refresh', () => { loop.ask({ repair: 'whole' }); }),
+    loadMore: () =>
+      awaited('more', () => {
+        window.limit += pageRows;
+        if (window.missing() > 0 || !loop.running) loop.ask({ readOn: true });
+        else settle(({ resolve }) => { resolve(); }, waiters.slice(-1));
+        commit();
+      }),
   };
 }

@@ -1,152 +1,136 @@
 import type { Change } from '../channel/types.ts';
-import { compareValues } from './compare.ts';
+import { sameContent } from '../lib/sameContent.ts';
+import { compareValues, type RowOrder } from './compare.ts';
+import { createRowWindow, type AnyRow, type RowWindow } from './rowWindow.ts';
 
-type AnyRow = Readonly<Record<string, unknown>>;
-
-/** How many rows that are not shown are remembered by their last commit; late changes come within seconds. */
+/** How many rows that are not held are remembered by their last commit; late changes come within seconds. */
 const KEPT_COMMITS = 1_000;
 
 /** How rows are told apart, ordered and limited. */
 export interface MergeOptions {
+  schema: string;
+  table: string;
   /** Primary key of a row as text. */
   keyOf: (row: AnyRow) => string;
-  orderBy: string;
-  ascending: boolean;
+  order: RowOrder;
   limit: number;
   /** Column that grows with every update of a row, if there is one. */
   version?: string | undefined;
-  /** Columns whose texts are numbers. */
-  exact?: readonly string[] | undefined;
+  /** Whether a row is one of the query's. */
+  matches?: (row: AnyRow) => boolean;
 }
 
-/** Rows merged from a snapshot and the changes around it. Made by {@link createMerge}. */
+/** How a repair found the rows to be, validated and by key. */
+export interface FoundRows {
+  readonly put: readonly (readonly [key: string, row: AnyRow])[];
+  readonly gone: readonly string[];
+  readonly end?: AnyRow | null;
+}
+
+/** Rows merged from repairs and the changes around them. Made by {@link createMerge}. */
 export interface Merge {
-  /** In order, at most the limit; the same array until something changed. */
-  rows(): readonly AnyRow[];
-  /** Applies a change; says whether the rows are different now. */
-  apply(change: Change<unknown>): boolean;
-  /**
-   * Replaces the rows by a snapshot, and applies the changes that arrived while it was read.
-   *
-   * @param cut - whether the table may have rows after those of the snapshot. @defaultValue `false`
-   */
-  replace(snapshot: readonly AnyRow[], since: readonly Change<unknown>[], cut?: boolean): void;
-  /** Whether a row of the table that was never seen may belong where another one has made room. Only a snapshot cures it. */
-  incomplete(): boolean;
+  readonly window: RowWindow;
+  /** Applies a change of the stream. Gives what it did to the rows held; null when nothing. */
+  apply(change: Change<unknown>): Change<AnyRow> | null;
+  /** Begins to note what the stream says of rows, until {@link unwatch} or the next call. */
+  watch(): Touched;
+  unwatch(watched: Touched): void;
+  /** Puts in what a read found, except for rows that the stream changed since {@link watch}; `note` is told what changed. */
+  repair(found: FoundRows, note: (change: Change<AnyRow>) => void): void;
+  /** Forgets when rows were last committed: a new subscription brings nothing from before. */
+  forgetCommits(): void;
+}
+
+/** What the stream said last of rows since a read began: the row, or null when it is none of the query's. */
+export type Touched = ReadonlyMap<string, AnyRow | null>;
+
+interface Mark {
+  commit: string | null;
+  /** Whether the row, or its absence, is as the stream told last; else as it was read. */
+  streamed: boolean;
 }
 
 /**
- * Merges by key. A change is old, and ignored, if a later commit of its row was applied already, or if the row it brings
- * has a lower version than the one known; so duplicates and late changes do no harm. Ties go by arrival.
+ * Merges by key. A change is old, and ignored, if a later commit of its row was applied already, or if the row was read
+ * with a higher version than the change brings; so duplicates and late changes do no harm. Ties go by arrival. Versions
+ * of two changes are not compared: commits order them, also when a version column lags (`now()` is when a transaction began).
  */
-export function createMerge({ keyOf, orderBy, ascending, limit, version, exact = [] }: MergeOptions): Merge {
-  let rows: readonly AnyRow[] = [];
-  let byKey = new Map<string, AnyRow>();
-  /** Commit time of the last change applied, by key; for deleted rows too, so that a late UPDATE does not revive them. */
-  let commits = new Map<string, string>();
-  /** Whether the table may have rows after the last one shown. */
-  let more = false;
-  let incomplete = false;
+export function createMerge({ schema, table, keyOf, order, limit, version, matches = () => true }: MergeOptions): Merge {
+  const window = createRowWindow(order, keyOf, limit);
+  const isDecimal = version !== undefined && order.exact?.includes(version) === true;
+  const marks = new Map<string, Mark>();
+  let touched: Map<string, AnyRow | null> | null = null;
 
-  const compare = (a: AnyRow, b: AnyRow): number => {
-    const order = compareValues(a[orderBy], b[orderBy], exact.includes(orderBy));
-    // Nulls stay last either way, as the snapshot asks for.
-    const directed = ascending || a[orderBy] == null || b[orderBy] == null ? order : -order;
-    return directed !== 0 ? directed : compareValues(keyOf(a), keyOf(b));
-  };
-  /** Where a row is, or belongs. */
-  const position = (list: readonly AnyRow[], row: AnyRow): number => {
-    let low = 0;
-    let high = list.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const at = list[middle];
-      if (at !== undefined && compare(at, row) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
-  const remove = (key: string): boolean => {
-    const known = byKey.get(key);
-    if (known === undefined) return false;
-    byKey.delete(key);
-    const at = position(rows, known);
-    rows = [...rows.slice(0, at), ...rows.slice(at + 1)];
-    return true;
-  };
-  const put = (key: string, row: AnyRow): boolean => {
-    const last = rows.at(-1);
-    const had = remove(key);
-    // Behind what was the last one, rows that were never seen may come before it.
-    if (had && more && last !== undefined && compare(row, last) > 0) incomplete = true;
-    const at = position(rows, row);
-    if (at >= limit) {
-      more = true;
-      return had;
-    }
-    rows = [...rows.slice(0, at), row, ...rows.slice(at)];
-    byKey.set(key, row);
-    const pushedOut = rows.length > limit ? rows.at(-1) : undefined;
-    if (pushedOut !== undefined) {
-      remove(keyOf(pushedOut));
-      more = true;
-    }
-    return true;
-  };
-  const noteCommit = (key: string, timestamp: string): void => {
-    commits.delete(key); // so that the latest come last
-    commits.set(key, timestamp);
-    if (commits.size <= limit + 2 * KEPT_COMMITS) return;
-    for (const known of commits.keys()) {
-      if (commits.size <= limit + KEPT_COMMITS) return;
-      if (!byKey.has(known)) commits.delete(known);
+  const mark = (key: string, commit: string | null): void => {
+    const known = marks.get(key);
+    marks.delete(key); // so that the latest come last
+    marks.set(key, { commit: commit ?? known?.commit ?? null, streamed: true });
+    if (marks.size <= window.size + 2 * KEPT_COMMITS) return;
+    for (const marked of marks.keys()) {
+      if (marks.size <= window.size + KEPT_COMMITS) return;
+      if (window.get(marked) === undefined) marks.delete(marked);
     }
   };
   const isOld = (change: Change<unknown>): boolean => {
-    const last = commits.get(change.key);
-    if (last !== undefined && change.commitTimestamp !== null && change.commitTimestamp < last) return true;
-    if (version === undefined || change.type === 'DELETE') return false;
-    const known = byKey.get(change.key);
-    return known !== undefined && compareValues((change.row as AnyRow)[version], known[version], exact.includes(version)) < 0; // rows are objects by their schema
+    const marked = marks.get(change.key);
+    if (marked?.commit != null && change.commitTimestamp !== null && change.commitTimestamp < marked.commit) return true;
+    if (version === undefined || change.type === 'DELETE' || marked?.streamed === true) return false;
+    const known = window.get(change.key);
+    return known !== undefined && compareValues((change.row as AnyRow)[version], known[version], isDecimal) < 0; // rows are objects by their schema
   };
-  const apply = (change: Change<unknown>): boolean => {
-    if (isOld(change)) return false;
-    if (change.commitTimestamp !== null) noteCommit(change.key, change.commitTimestamp);
-    if (change.type !== 'DELETE') return put(change.key, change.row as AnyRow); // as above
-    const removed = remove(change.key);
-    if (removed && more) incomplete = true;
-    return removed;
+  const base = (key: string, commitTimestamp: string | null) => ({ schema, table, key, commitTimestamp });
+  const put = (key: string, row: AnyRow, commit: string | null): Change<AnyRow> | null => {
+    const known = window.get(key);
+    if (known !== undefined && sameContent(known, row)) return null;
+    if (!window.put(key, row)) return known === undefined ? null : { ...base(key, commit), type: 'UPDATE', row, old: known };
+    return known === undefined ? { ...base(key, commit), type: 'INSERT', row } : { ...base(key, commit), type: 'UPDATE', row, old: known };
+  };
+  const remove = (key: string, commit: string | null): Change<AnyRow> | null => {
+    const old = window.remove(key);
+    return old === undefined ? null : { ...base(key, commit), type: 'DELETE', old };
+  };
+  /** Whether what was read of a row may replace what the stream told meanwhile. */
+  const isNewer = (key: string, row: AnyRow): boolean => {
+    const known = window.get(key);
+    return version !== undefined && known !== undefined && compareValues(row[version], known[version], isDecimal) > 0;
   };
 
   return {
-    rows: () => rows,
-    apply,
-    incomplete: () => incomplete,
-    replace(snapshot, since, cut = false) {
-      const before = rows;
-      const unchanged = byKey;
-      rows = [];
-      byKey = new Map();
-      // What was applied before the snapshot is in it; what came since is applied again.
-      commits = new Map();
-      more = cut;
-      incomplete = false;
-      for (const row of snapshot) {
-        const key = keyOf(row);
-        const known = unchanged.get(key);
-        put(key, known !== undefined && sameContent(known, row) ? known : row);
+    window,
+    apply(change) {
+      if (isOld(change)) return null;
+      mark(change.key, change.commitTimestamp);
+      const row = change.type === 'DELETE' || !matches(change.row as AnyRow) ? null : (change.row as AnyRow); // as above
+      touched?.set(change.key, row);
+      return row === null ? remove(change.key, change.commitTimestamp) : put(change.key, row, change.commitTimestamp);
+    },
+    watch: () => (touched = new Map()),
+    unwatch(watched) {
+      if (touched === watched) touched = null;
+    },
+    repair({ put: found, gone, end }, note) {
+      const streamed: Touched = touched ?? new Map();
+      if (window.size === 0 && streamed.size === 0) {
+        window.fill(found, end);
+        for (const [key, row] of found) note({ ...base(key, null), type: 'INSERT', row });
+        return;
       }
-      for (const change of since) apply(change);
-      if (rows.length === before.length && rows.every((row, at) => row === before[at])) rows = before;
+      const noteAny = (change: Change<AnyRow> | null): void => {
+        if (change !== null) note(change);
+      };
+      for (const key of gone) if (!streamed.has(key)) noteAny(remove(key, null));
+      if (end !== undefined) window.setEnd(end);
+      // What the stream brought from beyond the end as it was.
+      for (const [key, row] of streamed) if (row !== null && window.get(key) === undefined) noteAny(put(key, row, null));
+      for (const [key, row] of found) {
+        if (streamed.has(key) && !isNewer(key, row)) continue;
+        noteAny(put(key, row, null));
+        const marked = marks.get(key);
+        if (marked !== undefined) marked.streamed = false;
+      }
+    },
+    forgetCommits() {
+      marks.clear();
     },
   };
-}
-
-function sameContent(a: AnyRow, b: AnyRow): boolean {
-  return JSON.stringify(a, bigintAsText) === JSON.stringify(b, bigintAsText);
-}
-
-/** A row schema may make a bigint of a text. */
-function bigintAsText(_name: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `${String(value)}n` : value;
 }

@@ -1,40 +1,73 @@
-import type { Channel } from '../channel/types.ts';
-import type { ChannelDefinition, RowOf, TableNames } from '../channel/defineChannel.ts';
+import type { Observable } from 'rxjs';
+import type { Change, Channel } from '../channel/types.ts';
+import type { ChannelDefinition, Filter, RowOf, TableNames } from '../channel/defineChannel.ts';
 import type { RealtimeError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 
 /**
  * - `idle` – nobody subscribes
  * - `loading` – no rows yet
- * - `live` – rows equal the table, changes flow
- * - `stale` – rows from before; changes may be missing until the next snapshot
- * - `error` – the channel or the snapshot failed; see `error`
+ * - `live` – rows equal the table as far as is known, changes flow
+ * - `stale` – rows from before; changes may be missing until the next repair
+ * - `error` – the channel or the first read failed, or reading is refused; see `error`
  */
 export type LiveStatus = 'idle' | 'loading' | 'live' | 'stale' | 'error';
 
 /** Rows of a query and how far they can be trusted. */
 export interface LiveState<Row> {
-  /** In the query's order, at most its limit. Unchanged rows keep their identity. */
+  /** In the query's order, at most its limit. Unchanged rows keep their identity, and so does the array until one changed. */
   readonly rows: readonly Row[];
   readonly status: LiveStatus;
-  /** When a snapshot was last merged, in ms since 1970. */
+  /** Whether the table may have more rows than the limit: `loadMore` brings them. */
+  readonly hasMore: boolean;
+  /** When the rows were last compared with the table, in ms since 1970. */
   readonly syncedAt: number | null;
+  /** Why the status is not `live`; null while all is well. */
   readonly error: RealtimeError | null;
+  /** `live/changes-dropped` while comparing finds, again and again, rows that the server never sent; else null. */
+  readonly warning: RealtimeError | null;
 }
 
+/** A condition on the rows of a query, beside the channel's filter. Decided as Postgres does for numbers, timestamps in one zone, uuids and equality of texts. */
+export type Where<Row> = Filter & { readonly column: keyof Row & string };
+
+/** The columns a query was asked for; all of them when none were named. */
+export type Selected<Row, S extends keyof Row> = [S] extends [never] ? Row : Pick<Row, S>;
+
 /** A query: which rows of which channel's table, in what order. The channel's filter for the table applies. */
-export interface LiveQueryOptions<D extends ChannelDefinition, T extends TableNames<D>> {
+export interface LiveQueryOptions<D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never> {
   channel: Channel<D>;
   table: T;
   /** Order of the rows; ties are broken by primary key. */
   orderBy: { column: keyof RowOf<D, T> & string; ascending?: boolean };
-  /** Most rows to keep. @defaultValue `100` */
+  /** Most rows to keep; `loadMore` adds as many again. @defaultValue `100` */
   limit?: number;
+  /** Conditions that rows meet, all of them. @defaultValue none but the channel's filter */
+  where?: readonly Where<RowOf<D, T>>[];
+  /**
+   * Columns to read, for wide tables; those of the key, order, conditions and version are read as well. What the schema
+   * says of other columns is not checked then, and a schema that transforms one of these must accept rows without the others.
+   * @defaultValue all
+   */
+  select?: readonly S[];
+  /**
+   * Longest time between two comparisons with the table, in ms; after trouble they come up to three times as often.
+   * `Infinity` turns the regular ones off. @defaultValue `30_000` with a version column, `60_000` without one
+   */
+  reconcileMs?: number;
 }
 
 /** Rows kept equal to the table while somebody subscribes. */
 export interface LiveQuery<Row> {
   readonly store: Store<LiveState<Row>>;
-  /** Takes a new snapshot now; resolves when it is merged, rejects with a `RealtimeError` when it fails. */
+  /**
+   * What changed the rows, after it did: each change once, whether it came over the stream or was found by a repair
+   * (`commitTimestamp` null). The first rows are no change, nor is a row that the limit lets in or out. A row that was
+   * deleted, met the conditions no longer or is out of sight comes as DELETE, with `old` as it was held.
+   */
+  readonly changes$: Observable<Change<Row>>;
+  /** Reads all rows again now; resolves when they are merged, rejects with a `RealtimeError` when that fails. */
   refresh(): Promise<void>;
+  /** Shows as many rows more as the limit was; resolves when they are there. For everyone who shares the query. */
+  loadMore(): Promise<void>;
 }

@@ -1,0 +1,54 @@
+import type { AnyRow } from './rowWindow.ts';
+
+/** What a live query holds, as far as a source must know. It changes with the stream while a repair is under way. */
+export interface Held {
+  /** How many rows, from the first, the query wants known. */
+  readonly wanted: number;
+  /** How many it holds. */
+  readonly size: number;
+  /** Whether rows beyond those it holds were never seen. */
+  readonly cut: boolean;
+  keys(): Iterable<string>;
+  /**
+   * The version column of a row; of one that was left out because it fails its schema, too. `undefined` when the row is
+   * not known or there is no version column.
+   */
+  versionOf(key: string): unknown;
+  has(key: string): boolean;
+  /** Whether the stream has changed or deleted the row since the repair began: then it may know better than a read. */
+  touched(key: string): boolean;
+}
+
+/** What is asked of a source. */
+export interface RepairRequest {
+  /** Whether to trust nothing that is held. */
+  readonly whole: boolean;
+  /** Waits for what is on its way over the stream; null when the rows are known to be wrong and speed counts. */
+  readonly patience: (() => Promise<void>) | null;
+}
+
+/** How the table differs from what is held. */
+export interface Repair {
+  /** Rows as they are now, not yet validated. Those that are held already and equal do no harm. */
+  readonly put: readonly AnyRow[];
+  /** Keys of rows that are no longer among the query's. */
+  readonly gone: readonly string[];
+  /**
+   * Up to where the query's rows are known now: the last row, with its columns of the order at least, or null when the
+   * table has no more. Left out: as before.
+   */
+  readonly end?: AnyRow | null;
+}
+
+/**
+ * Where a live query learns what its stream did not tell. There are two: reading the table ({@link createTableSource}),
+ * which works with any table, and a change log, which knows every change since the last repair.
+ */
+export interface RepairSource {
+  /**
+   * What the table has become. Called once the stream flows, never twice at a time; the stream's changes meanwhile are
+   * noted by the caller, who lets them win over what is read.
+   * Rejects with a `RealtimeError`: `live/snapshot-failed` when it may work later, `live/snapshot-invalid` when it will not.
+   */
+  repair(held: Held, request: RepairRequest): Promise<Repair>;
+}

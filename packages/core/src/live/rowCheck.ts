@@ -1,0 +1,79 @@
+import type { TableDefinition } from '../channel/defineChannel.ts';
+import { inexactIssues, type Invalid } from '../channel/parseChange.ts';
+import { redact } from '../pipeline/redact.ts';
+import { validate } from '../pipeline/validate.ts';
+import { inexactOf } from './exactRows.ts';
+import type { AnyRow } from './rowWindow.ts';
+
+/** How many rows that fail their schema are remembered, so that sweeps do not read and report them again. */
+const MAX_REFUSED = 1_000;
+
+/** What a {@link createRowCheck} is made of. */
+export interface RowCheckOptions {
+  table: string;
+  definition: TableDefinition;
+  /** Columns that rows are made of; null for all. */
+  columns: readonly string[] | null;
+  keyOf: (row: AnyRow) => string;
+  report: (invalid: Invalid) => void;
+}
+
+/** Turns rows as they were read into rows as the query holds them. */
+export interface RowCheck {
+  /** The valid ones by key, and the keys of the others, which are reported once per version. */
+  check(rows: readonly AnyRow[]): { put: (readonly [string, AnyRow])[]; refused: string[] };
+  /** The columns of a row that the query holds. */
+  project(row: AnyRow): AnyRow;
+  /** The version of a row that was refused; `undefined` if it was not. */
+  refusedVersion(key: string): unknown;
+}
+
+/** Makes the check of one query. */
+export function createRowCheck({ table, definition: { row: schema, version }, columns, keyOf, report }: RowCheckOptions): RowCheck {
+  const refusedVersions = new Map<string, unknown>();
+  const wanted = columns === null ? null : new Set<unknown>(columns);
+
+  const project = (row: AnyRow): AnyRow => {
+    if (columns === null) return row;
+    return Object.fromEntries(columns.filter((column) => Object.hasOwn(row, column)).map((column) => [column, row[column]]));
+  };
+  const refuse = (key: string, row: AnyRow, issues: Invalid['issues'], reason: Invalid['reason']): void => {
+    const known = refusedVersions.get(key);
+    const isKnown = refusedVersions.has(key) && (version === undefined || known === row[version]);
+    refusedVersions.delete(key);
+    refusedVersions.set(key, version === undefined ? null : row[version]);
+    for (const oldest of refusedVersions.keys()) {
+      if (refusedVersions.size <= MAX_REFUSED) break;
+      refusedVersions.delete(oldest);
+    }
+    if (!isKnown) report({ kind: 'snapshot', event: table, table, key, reason, issues, sample: redact(row) });
+  };
+  /** Of a row of some columns, what the schema says of the others does not matter. */
+  const issuesOf = (issues: Invalid['issues']): Invalid['issues'] => {
+    if (wanted === null) return issues;
+    return issues.filter(({ path: [first] = [] }) => wanted.has(typeof first === 'object' ? first.key : first));
+  };
+
+  return {
+    project,
+    refusedVersion: (key) => refusedVersions.get(key),
+    check(rows) {
+      const put: [string, AnyRow][] = [];
+      const refused: string[] = [];
+      for (const row of rows) {
+        const key = keyOf(row);
+        const inexact = inexactOf(row);
+        const checked = inexact.length > 0 ? { ok: false as const, issues: inexactIssues(inexact) } : validate(schema, row);
+        const issues = checked.ok ? [] : issuesOf(checked.issues);
+        if (issues.length > 0) {
+          refused.push(key);
+          refuse(key, row, issues, inexact.length > 0 ? 'inexact' : 'schema');
+          continue;
+        }
+        refusedVersions.delete(key);
+        put.push([key, project(checked.ok ? (checked.value as AnyRow) : row)]); // a row schema gives an object
+      }
+      return { put, refused };
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { rowComparator, type RowOrder } from './compare.ts';
+import { createSortedList, type ListView } from './sortedList.ts';
+
+/** A row of any table. */
+export type AnyRow = Readonly<Record<string, unknown>>;
+
+/** How many rows beyond the limit are kept, so that a deletion need not read the next one. */
+const SPARE_ROWS = 50;
+
+/**
+ * The first rows of a query by key and in order. It knows every row of the table up to its end, and none beyond it:
+ * rows past the end are not kept, because others that were never seen may come before them.
+ */
+export interface RowWindow {
+  /** How many rows to show. */
+  limit: number;
+  /** How many rows are kept; some more than are shown. */
+  readonly size: number;
+  /** Whether the table may have rows beyond the end. */
+  readonly cut: boolean;
+  get(key: string): AnyRow | undefined;
+  keys(): Iterable<string>;
+  /** The row after which rows were never seen; null when the table has no more. */
+  end(): AnyRow | null;
+  /** Says up to where the rows are known: a row with the columns of the order, or null for all. Drops what is beyond. */
+  setEnd(row: AnyRow | null): void;
+  /** Adds or replaces a row unless it is beyond the end; says whether it is kept. */
+  put(key: string, row: AnyRow): boolean;
+  /** Forgets a row, and gives it. */
+  remove(key: string): AnyRow | undefined;
+  /** How many rows that may exist are missing to the limit. */
+  missing(): number;
+  /** The rows to show; the same view until something changed. */
+  view(): ListView<AnyRow>;
+  /** Puts many rows into an empty window at once; `end` as for {@link setEnd}, left out as before. */
+  fill(rows: readonly (readonly [string, AnyRow])[], end?: AnyRow | null): void;
+}
+
+/** Makes an empty window of `limit` rows, with no end. */
+export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string, limit: number): RowWindow {
+  const compare = rowComparator(order);
+  const list = createSortedList(compare);
+  const byKey = new Map<string, AnyRow>();
+  let end: AnyRow | null = null;
+  let shown: ListView<AnyRow> | null = null;
+  /** The last row that is shown, when as many are as there may be. */
+  let lastShown: AnyRow | undefined;
+
+  /** A row changed: what is shown is different, unless it is behind that. */
+  const changed = (row: AnyRow): void => {
+    if (lastShown === undefined || compare(row, lastShown) <= 0) shown = null;
+  };
+  const remove = (key: string): AnyRow | undefined => {
+    const row = byKey.get(key);
+    if (row === undefined) return undefined;
+    byKey.delete(key);
+    list.remove(row);
+    changed(row);
+    return row;
+  };
+  /** Drops the last row, and what was after it becomes unknown. */
+  const dropLast = (): void => {
+    const last = list.last();
+    if (last === undefined) return;
+    remove(keyOf(last));
+    end = list.last() ?? null;
+  };
+
+  return {
+    get limit() {
+      return limit;
+    },
+    set limit(next) {
+      limit = next;
+      shown = null;
+    },
+    get size() {
+      return byKey.size;
+    },
+    get cut() {
+      return end !== null;
+    },
+    get: (key) => byKey.get(key),
+    keys: () => byKey.keys(),
+    end: () => end,
+    setEnd(row) {
+      end = row;
+      if (row === null) return;
+      for (let last = list.last(); last !== undefined && compare(last, row) > 0; last = list.last()) remove(keyOf(last));
+    },
+    put(key, row) {
+      const known = byKey.get(key);
+      if (end !== null && compare(row, end) > 0) {
+        remove(key);
+        return false;
+      }
+      changed(row);
+      if (known !== undefined) changed(known);
+      byKey.set(key, row);
+      if (known !== undefined && compare(known, row) === 0) {
+        list.replace(row);
+        return true;
+      }
+      if (known !== undefined) list.remove(known);
+      list.add(row);
+      if (list.size > limit + Math.min(limit, SPARE_ROWS)) dropLast();
+      return byKey.has(key);
+    },
+    remove,
+    missing: () => (end === null ? 0 : Math.max(0, limit - byKey.size)),
+    view() {
+      if (shown !== null) return shown;
+      lastShown = list.size >= limit ? list.at(limit - 1) : undefined;
+      return (shown = list.view(limit));
+    },
+    fill(rows, last = end) {
+      end = last;
+      if (rows.length === 0) return;
+      for (const [key, row] of rows) byKey.set(key, row);
+      list.fill([...byKey.values()].sort(compare));
+      shown = null;
+    },
+  };
+}

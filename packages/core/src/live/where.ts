@@ -1,0 +1,30 @@
+import type { Filter } from '../channel/defineChannel.ts';
+import { compareValues } from './compare.ts';
+import type { AnyRow } from './rowWindow.ts';
+
+/** Whether a row meets a condition, as Postgres decides it: null meets none. */
+function meets(row: AnyRow, { column, operator, value }: Filter): boolean {
+  const actual = row[column];
+  if (actual === null || actual === undefined) return false;
+  if (operator === 'in') return Array.isArray(value) && value.some((one) => String(one) === String(actual));
+  const order = typeof actual === 'boolean' ? compareValues(String(actual), String(value)) : compareValues(actual, value);
+  switch (operator) {
+    case 'eq':
+      return order === 0;
+    case 'neq':
+      return order !== 0;
+    case 'lt':
+      return order < 0;
+    case 'lte':
+      return order <= 0;
+    case 'gt':
+      return order > 0;
+    case 'gte':
+      return order >= 0;
+  }
+}
+
+/** Whether a row meets all conditions. */
+export function whereMatches(where: readonly Filter[]): (row: AnyRow) => boolean {
+  return (row) => where.every((filter) => meets(row, filter));
+}

@@ -28,7 +28,8 @@ function timeOf(value: unknown): number {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string') return value;
+  return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
 }
 
 /** How a query orders its rows. */

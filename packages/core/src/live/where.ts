@@ -6,8 +6,8 @@ import type { AnyRow } from './rowWindow.ts';
 function meets(row: AnyRow, { column, operator, value }: Filter): boolean {
   const actual = row[column];
   if (actual === null || actual === undefined) return false;
-  if (operator === 'in') return Array.isArray(value) && value.some((one) => String(one) === String(actual));
-  const order = typeof actual === 'boolean' ? compareValues(String(actual), String(value)) : compareValues(actual, value);
+  if (operator === 'in') return Array.isArray(value) && value.some((one: unknown) => compareValues(actual, one) === 0);
+  const order = compareValues(actual, typeof actual === 'boolean' ? String(value) === 'true' : value);
   switch (operator) {
     case 'eq':
       return order === 0;

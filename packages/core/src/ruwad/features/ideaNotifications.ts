@@ -51,7 +51,7 @@ export function createIdeaNotifications(realtime: RealtimeClient): IdeaNotificat
     return { channel, query: realtime.live({ channel, table: 'ideas', orderBy: { column: 'created_at', ascending: false }, limit: 100 }) };
   };
   const listen = ({ channel, query }: Source): (() => void) => {
-    const changes = channel.changes$('ideas').subscribe((change) => {
+    const changes = query.changes$.subscribe((change) => {
       updates.add(change);
       store.update();
     });

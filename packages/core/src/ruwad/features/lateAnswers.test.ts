@@ -40,7 +40,7 @@ function setup(user: { id: string } | null = { id: 'u1' }) {
     user, clock, logger: silentLogger,
     supabase: { from } as unknown as SupabaseClient,
     channel: () => ({ store: live, status$: live.value$, changes$: () => silent, broadcast$: () => silent, presence$: of(new Map()) }),
-    live: () => ({ store: rows }),
+    live: () => ({ store: rows, changes$: silent }),
   } as unknown as RealtimeClient; // what these features use of it
   const answer = (n: number, status: number, data: unknown = null): Promise<void> => {
     const give = requests[n];

@@ -36,7 +36,7 @@ export function createRealTimeEvents(realtime: RealtimeClient): RealTimeEvents {
     logger,
     sources: [channel.store, query.store],
     start() {
-      const changes = channel.changes$('events').subscribe((change) => {
+      const changes = query.changes$.subscribe((change) => {
         updates.add(change);
         store.update();
       });

@@ -23,7 +23,7 @@ describe('random sessions of several sockets in both versions', () => {
 
   it.each([
     ['are answered push by push in order, hear everything exactly once, and nothing after the end', unlimited, { usual: 40, deep: 300 }],
-    ['are refused, closed or not told, as the limit they reach has it, and then nobody else', limited, { usual: 80, deep: 300 }],
+    ['are refused, closed or not told, as the limit they reach has it, and then nobody else', limited, { usual: 60, deep: 300 }],
   ])('%s', async (_what, sessions, runs) => {
     const property = fc.asyncProperty(sessions, (session) => Play.all(stage, session));
     // A failure, or something promised that never comes, prints seed and path; replay with `fc.assert(property, { seed, path })`.

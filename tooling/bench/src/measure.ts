@@ -50,6 +50,11 @@ export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
 
+/** Growth from one value to the next: the median slope between all pairs (Theil–Sen), which a value out of line does not bend. */
+export function growth(values: readonly number[]): number {
+  return median(values.flatMap((value, at) => values.slice(at + 1).map((later, ahead) => (later - value) / (ahead + 1))));
+}
+
 /** The value below which this share (0 … 1) of the values lies, between two neighbours where it falls between them. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -10,15 +10,21 @@ export interface Backend {
   /** Begins a restart; resolves once the server is going down. */
   restart(options: Restart): Promise<void>;
   /** A client of supabase-js as an app has it, whose sockets can be watched and cut. */
-  client(reconnectAfterMs?: number): RawClient;
+  client(options: ClientOptions): RawClient;
   close(): Promise<void>;
 }
 
-/** A client, its sockets, and when it asked to join. */
+interface ClientOptions {
+  /** Hears of every join. */
+  onJoin?: (() => void) | undefined;
+  /** How long it waits before each reconnect. @defaultValue as supabase-js */
+  reconnectAfterMs?: number;
+}
+
+/** A client, its socket, and how often it asked to join. */
 interface RawClient {
   realtime: SupabaseRealtime;
-  /** Times of its joins, by the clock of `performance`. */
-  joins: number[];
+  joins: () => number;
   /** Cuts its socket without a close frame. */
   cut: () => void;
 }
@@ -33,7 +39,7 @@ export async function startBackend(): Promise<Backend> {
       child.send({ restart: options });
       await once(child, 'message');
     },
-    client: (reconnectAfterMs) => rawClient(address, reconnectAfterMs),
+    client: (options) => rawClient(address, options),
     async close() {
       child.send('close');
       await exited;
@@ -41,16 +47,19 @@ export async function startBackend(): Promise<Backend> {
   };
 }
 
-function rawClient({ url, anonKey }: Address, reconnectAfterMs: number | undefined): RawClient {
-  const joins: number[] = [];
-  const sockets: WebSocket[] = [];
+function rawClient({ url, anonKey }: Address, { onJoin, reconnectAfterMs }: ClientOptions): RawClient {
+  let joins = 0;
+  let socket: WebSocket | null = null;
   class Transport extends WebSocket {
     constructor(target: string | URL, protocols?: string | string[]) {
       super(target, protocols);
-      sockets.splice(0, sockets.length, this);
+      socket = this; // eslint-disable-line @typescript-eslint/no-this-alias -- the newest is the one to cut
     }
     override send(data: Parameters<WebSocket['send']>[0]): void {
-      if (typeof data === 'string' && data.includes('"phx_join"')) joins.push(performance.now());
+      if (typeof data === 'string' && data.includes('"phx_join"')) {
+        joins += 1;
+        onJoin?.();
+      }
       super.send(data);
     }
   }
@@ -59,5 +68,5 @@ function rawClient({ url, anonKey }: Address, reconnectAfterMs: number | undefin
     transport: Transport as never, // its constructor takes more than supabase-js asks of one
     ...(reconnectAfterMs === undefined ? {} : { reconnectAfterMs: () => reconnectAfterMs }),
   });
-  return { realtime, joins, cut: () => sockets[0]?.terminate() };
+  return { realtime, joins: () => joins, cut: () => socket?.terminate() };
 }

@@ -36,7 +36,8 @@ export async function herd(): Promise<Line[]> {
 
 async function comeBack(create: (backend: Backend, options: SubjectOptions) => Subject, graceful: boolean): Promise<Return> {
   const backend = await startBackend();
-  const subjects = Array.from({ length: CLIENTS }, () => create(backend, { eager: false }));
+  const joinedAt: number[] = [];
+  const subjects = Array.from({ length: CLIENTS }, () => create(backend, { eager: false, isFull: false, onJoin: () => joinedAt.push(performance.now()) }));
   for (let first = 0; first < subjects.length; first += AT_ONCE) {
     await Promise.all(
       subjects.slice(first, first + AT_ONCE).map((subject) => {
@@ -47,19 +48,21 @@ async function comeBack(create: (backend: Backend, options: SubjectOptions) => S
   }
   // Sockets that have been open for a while, as those of an app: a young one is not tried again at once.
   await new Promise((resolve) => setTimeout(resolve, 10_000));
-  const known = subjects.map(({ joins }) => joins.length);
+  const known = subjects.map((subject) => subject.joins());
+  joinedAt.length = 0;
   const began = performance.now();
   await backend.restart({ graceful, downMs: DOWN_MS });
   const backMs = await Promise.all(
     subjects.map(async (subject, index) => {
-      while (subject.joins.length === known[index]) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (subject.joins() === known[index]) await new Promise((resolve) => setTimeout(resolve, 10));
       await subject.live();
       return performance.now() - began;
     }),
   );
   const seconds = new Map<number, number>();
-  for (const [index, { joins }] of subjects.entries()) {
-    for (const at of joins.slice(known[index])) seconds.set(Math.floor((at - began) / 1_000), (seconds.get(Math.floor((at - began) / 1_000)) ?? 0) + 1);
+  for (const at of joinedAt) {
+    const second = Math.floor((at - began) / 1_000);
+    seconds.set(second, (seconds.get(second) ?? 0) + 1);
   }
   await Promise.all(subjects.map((subject) => subject.close()));
   await backend.close();

@@ -1,32 +1,43 @@
 import type { Line } from '../report.ts';
 import { startBackend, type Backend } from './backend.ts';
+import { Scale, weigh } from './scale.ts';
 import { ours, raw, type Subject, type SubjectOptions } from './subjects.ts';
 
 /** What the first rounds leave behind is the cost of being there; what the others leave is a leak. */
 const FIRST_ROUNDS = 10;
 const RECONNECTS = Number(process.env.SOAK_RECONNECTS ?? 10_000);
 const CYCLES = Number(process.env.SOAK_CYCLES ?? 1_500);
-/** Growth below this is noise of the heap, in kB. */
-const NOISE_KB = 512;
+/** A round that leaves less than this is not what leaves it: a tenth of an object, and as many bytes as the smallest object takes. */
+const FLAT = { objects: 0.1, heapBytes: 16 };
+/** The weight of a heap is known to some hundred kilobytes, which so many rounds make small. */
+const ROUNDS_TO_WEIGH = 10_000;
 
+/** What the rounds after the first left. */
 interface Growth {
   handlers: number;
   channels: number;
   timers: number;
-  heapKb: number;
+  /** By the second half. */
+  perRound: { objects: number; heapBytes: number };
+  /** After the first rounds, then all along the second half. */
+  objects: number[];
+  heapKb: number[];
   msPerRound: number;
 }
 
+/** Makes a subject ready for rounds, and returns what one round is. */
+type Begin = (subject: Subject) => Promise<() => Promise<void>>;
+
 /** A channel that is held while its socket is cut again and again. */
 export async function reconnects(): Promise<Line[]> {
-  return compare(`${RECONNECTS.toLocaleString('en')} reconnects`, RECONNECTS, async (subject) => {
+  return compare('reconnects', RECONNECTS, async (subject) => {
     subject.subscribe();
     await subject.live();
     return async () => {
       subject.rest();
-      const lost = subject.joins.length;
+      const lost = subject.joins();
       subject.cut();
-      while (subject.joins.length === lost) await new Promise(setImmediate);
+      while (subject.joins() === lost) await new Promise(setImmediate);
       await subject.live();
     };
   });
@@ -34,7 +45,7 @@ export async function reconnects(): Promise<Line[]> {
 
 /** A channel that is subscribed to and let go again and again. */
 export async function cycles(): Promise<Line[]> {
-  return compare(`${CYCLES.toLocaleString('en')} subscriptions`, CYCLES, (subject) =>
+  return compare('subscriptions', CYCLES, (subject) =>
     Promise.resolve(async () => {
       subject.rest();
       subject.subscribe();
@@ -44,49 +55,57 @@ export async function cycles(): Promise<Line[]> {
   );
 }
 
-async function compare(what: string, rounds: number, begin: (subject: Subject) => Promise<() => Promise<void>>): Promise<Line[]> {
+async function compare(rounds: string, count: number, begin: Begin): Promise<Line[]> {
+  const what = `${count.toLocaleString('en')} ${rounds}`;
   const backend = await startBackend();
   try {
-    const grown = { ours: await growth(ours, backend, rounds, begin), floor: await growth(raw, backend, rounds, begin) };
-    const line = (name: keyof Growth, unit: string, noise: number, limit: Line['limit']): Line => {
-      const [mine, theirs] = [grown.ours[name], grown.floor[name]];
-      return { goal: 'C9', what: `${what}: ${name}`, unit, ours: mine, floor: theirs, ratio: Math.max(0, mine) / Math.max(noise, theirs), limit };
+    const grown = { ours: await leftBy(ours, backend, count, begin), floor: await leftBy(raw, backend, count, begin) };
+    console.log(`${what}, after the first ten and then from the middle to the end`);
+    for (const [name, { objects, heapKb }] of [['ours', grown.ours], ['supabase-js', grown.floor]] as const) console.log(`  ${name}: objects ${objects.join(' ')}; heap in kB ${heapKb.join(' ')}`);
+    const line = (about: string, unit: string, of: (growth: Growth) => number, limit: Line['limit']): Line => {
+      const [mine, theirs] = [of(grown.ours), of(grown.floor)];
+      return { goal: 'C9', what: `${what}: ${about}`, unit, ours: mine, floor: theirs, ratio: Math.max(0, mine) / Math.max(1, theirs), limit };
     };
+    /** Against what counts as nothing, and not against supabase-js. */
+    const flat = (about: keyof typeof FLAT, unit: string, isLimit: boolean): Line => ({
+      ...line(`${about}, against ${FLAT[about]}`, unit, ({ perRound }) => perRound[about], isLimit ? { atMost: 1 } : null),
+      ratio: Math.max(0, grown.ours.perRound[about]) / FLAT[about],
+    });
     return [
-      line('handlers', 'more', 1, { atMost: 0 }),
-      line('channels', 'more', 1, { atMost: 0 }),
-      line('timers', 'more', 1, { atMost: 0 }),
-      line('heapKb', 'kB more', NOISE_KB, { atMost: 2 }),
-      line('msPerRound', 'ms', Number.EPSILON, null),
+      line('handlers', 'more', ({ handlers }) => handlers, { atMost: 0 }),
+      line('channels', 'more', ({ channels }) => channels, { atMost: 0 }),
+      line('timers', 'more', ({ timers }) => timers, { atMost: 0 }),
+      flat('objects', 'a round', true),
+      flat('heapBytes', 'B a round', count >= ROUNDS_TO_WEIGH),
+      line('time', 'ms a round', ({ msPerRound }) => msPerRound, null),
     ];
   } finally {
     await backend.close();
   }
 }
 
-async function growth(create: (backend: Backend, options: SubjectOptions) => Subject, backend: Backend, rounds: number, begin: (subject: Subject) => Promise<() => Promise<void>>): Promise<Growth> {
-  const subject = create(backend, { eager: true });
+async function leftBy(create: (backend: Backend, options: SubjectOptions) => Subject, backend: Backend, rounds: number, begin: Begin): Promise<Growth> {
+  const subject = create(backend, { eager: true, isFull: true });
   const round = await begin(subject);
+  const scale = new Scale(rounds);
   for (let n = 0; n < FIRST_ROUNDS; n += 1) await round();
-  const [before, heapBefore, began] = [subject.counts(), await heapKb(), performance.now()];
-  for (let n = FIRST_ROUNDS; n < rounds; n += 1) await round();
-  const tookMs = performance.now() - began;
-  const [after, heapAfter] = [subject.counts(), await heapKb()];
+  const [before, first] = [subject.counts(), await weigh()];
+  let tookMs = 0;
+  for (let n = FIRST_ROUNDS; n < rounds; n += 1) {
+    const began = performance.now();
+    await round();
+    tookMs += performance.now() - began;
+    await scale.after(n + 1);
+  }
+  const after = subject.counts();
   await subject.close();
   return {
     handlers: after.handlers - before.handlers,
     channels: after.channels - before.channels,
-    timers: after.timers - before.timers,
-    heapKb: heapAfter - heapBefore,
+    timers: (scale.all('timers').at(-1) ?? 0) - first.timers,
+    perRound: { objects: scale.perRound('objects'), heapBytes: scale.perRound('heapBytes') },
+    objects: [first.objects, ...scale.all('objects')],
+    heapKb: [first.heapBytes, ...scale.all('heapBytes')].map((bytes) => Math.round(bytes / 1_024)),
     msPerRound: tookMs / (rounds - FIRST_ROUNDS),
   };
-}
-
-/** The heap after garbage collection, twice, since finalisers run in between. */
-async function heapKb(): Promise<number> {
-  for (let times = 0; times < 2; times += 1) {
-    globalThis.gc?.();
-    await new Promise(setImmediate);
-  }
-  return process.memoryUsage().heapUsed / 1_024;
 }

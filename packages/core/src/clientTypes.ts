@@ -6,6 +6,7 @@ import type { Connection } from './connection/types.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Frames } from './lib/frames.ts';
 import type { Logger } from './lib/logger.ts';
+import type { changeLog } from './live/changeLogSource.ts';
 import type { LiveQuery, LiveQueryOptions, Selected } from './live/types.ts';
 import type { Store } from './store/store.ts';
 
@@ -34,6 +35,11 @@ export interface RealtimeClientOptions {
   supabase: SupabaseClient | SupabaseRealtime;
   /** Who is signed in. One client per signed-in user: dispose it on sign-out. @defaultValue `null` */
   user?: RealtimeUser | null | undefined;
+  /**
+   * `changeLog` of this package, where the project has `supabase/optional/change_log.sql`: live queries then catch up by what
+   * changed instead of comparing their rows with the table. @defaultValue none
+   */
+  changeLog?: typeof changeLog | undefined;
   /** How long a channel stays joined after its last subscriber has gone, in ms. @defaultValue `1000` */
   lingerMs?: number | undefined;
   /** How long the socket may be away before the state of the connection says `lost`, in ms. @defaultValue `5000` */

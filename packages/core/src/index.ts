@@ -49,6 +49,8 @@ export type { Frames } from './lib/frames.ts';
 export { silentLogger } from './lib/logger.ts';
 export type { Logger } from './lib/logger.ts';
 export type { OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './lib/standardSchema.ts';
+export { changeLog } from './live/changeLogSource.ts';
+export type { ChangeLogs } from './live/changeLogSource.ts';
 export type { LiveQuery, LiveQueryOptions, LiveState, LiveStatus, Selected, Where } from './live/types.ts';
 export { batch } from './pipeline/batch.ts';
 export type { BatchOptions } from './pipeline/batch.ts';

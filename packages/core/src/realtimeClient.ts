@@ -22,12 +22,13 @@ const LEAVE_TIMEOUT_MS = 1_000;
  * Makes the client: the root that everything hangs on. Opens no socket and starts no timer until something subscribes, so
  * it may be made while rendering on a server.
  */
-export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, lostAfterMs, reconnect, logger = silentLogger, clock: platformClock = systemClock, frames: platformFrames, random }: RealtimeClientOptions): RealtimeClient {
+export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, lostAfterMs, reconnect, logger = silentLogger, clock: platformClock = systemClock, frames: platformFrames, changeLog, random }: RealtimeClientOptions): RealtimeClient {
   const clock = createOwnedClock(platformClock);
   const wire = createSupabaseWire('realtime' in supabase ? supabase.realtime : supabase, { clock, logger, signedIn: user !== null });
   const connection = createConnection({ wire, clock, logger, random, lostAfterMs, reconnect });
   const channels = createChannelRegistry({ userId: user?.id ?? null, wire, connection, clock, logger, lingerMs, random });
   const reader = createTableReader(() => client.supabase, clock);
+  const changeLogs = changeLog?.({ supabase: () => client.supabase, clock, logger });
   const frames = platformFrames ?? createPlatformFrames(clock);
   const queries = new WeakMap<object, WeakMemo<LiveQuery<never>>>();
   const features = new WeakMap<object, WeakMemo<Feature>>();
@@ -37,7 +38,7 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
 
   const live = <D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never>({ channel, ...query }: LiveQueryOptions<D, T, S>): LiveQuery<Selected<RowOf<D, T>, S>> => {
     const ofChannel = memoOf(queries, channel);
-    const create = (): LiveQuery<never> => createLiveQuery({ channel, ...(query as Omit<ErasedQuery, 'channel'>) }, { reader, clock, frames, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
+    const create = (): LiveQuery<never> => createLiveQuery({ channel, ...(query as Omit<ErasedQuery, 'channel'>) }, { reader, changeLogs, clock, frames, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
     return ofChannel.get(stableKey(query), () => retained(create(), inUse));
   };
   const feature = <F extends Feature, O>(create: (realtime: RealtimeClient, options: O) => F, options: O): F =>
@@ -62,6 +63,7 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
         timeout.cancel();
         await connection.dispose();
         reader.end();
+        changeLogs?.end();
         clock.end();
         inUse.clear();
       })();

@@ -27,6 +27,12 @@ export async function readExact(exact: readonly string[], wanted: string, read: 
   }
 }
 
+/** Of the columns to read, those whose numbers are given as texts. */
+export function exactAmong(wanted: string, exact: readonly string[] = []): readonly string[] {
+  const columns = wanted.split(',');
+  return columns[0] === '*' ? exact : exact.filter((column) => columns.includes(column));
+}
+
 /** What a column is called when it is read as text beside itself. */
 const textName = (column: string): string => `text_of_${column}`;
 

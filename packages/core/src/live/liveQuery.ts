@@ -13,7 +13,8 @@ import { liveState } from './liveState.ts';
 import { createLossWatch } from './lossWatch.ts';
 import { createMerge, type Touched } from './mergeChanges.ts';
 import { createRepairLoop, type RepairWork } from './repairLoop.ts';
-import type { Held, Repair, RepairSource } from './repairSource.ts';
+import type { ChangeLogs } from './changeLogSource.ts';
+import type { Held, Repair } from './repairSource.ts';
 import { createRowCheck } from './rowCheck.ts';
 import type { AnyRow } from './rowWindow.ts';
 import type { TableQuery, TableReader } from './tableReader.ts';
@@ -40,8 +41,8 @@ export interface LiveQueryParts {
   logger: Logger;
   lingerMs: number;
   random?: (() => number) | undefined;
-  /** Another source of repairs for this table, if there is one; reading the table stays what single rows come from. */
-  sourceOf?: ((query: TableQuery, fallback: RepairSource) => RepairSource) | undefined;
+  /** Where repairs come from instead of the table, which stays what single rows are read from. */
+  changeLogs?: ChangeLogs | undefined;
 }
 
 /** The query, with its types erased. */
@@ -80,8 +81,9 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   const rows = createMerge({ schema, table, keyOf, order, limit: pageRows, version, matches: whereMatches(where) });
   const { window } = rows;
   const check = createRowCheck({ table, definition, columns, keyOf, report: (invalid) => { channel.reportInvalid(invalid); } });
-  const tableSource = createTableSource({ reader, query, columns: columns?.join(',') ?? '*', version, keyOf });
-  const source = parts.sourceOf?.(query, tableSource) ?? tableSource;
+  const sourceOptions = { query, columns: columns?.join(',') ?? '*', version, keyOf };
+  const tableSource = createTableSource({ reader, ...sourceOptions });
+  const source = parts.changeLogs?.sourceOf({ table: tableSource, ...sourceOptions }) ?? tableSource;
   const losses = createLossWatch({ table, clock, logger });
   const store = createStore<LiveState<AnyRow>>(liveState(window.view(), { status: 'idle', hasMore: false, syncedAt: null, error: null, warning: null }), { logger });
   const shownChanges = new Subject<Change<AnyRow>>();
@@ -139,6 +141,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
       return window.cut;
     },
     keys: () => window.keys(),
+    reaches: (row) => window.reaches(row),
     has: (rowKey) => window.get(rowKey) !== undefined,
     versionOf(rowKey) {
       const row = window.get(rowKey);
@@ -165,13 +168,14 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
       rows.unwatch(touched);
       return false;
     }
-    const { put, gone, end } = found;
+    const { put, gone, end, applied } = found;
     const { put: valid, refused } = check.check(put);
     const changes: Change<AnyRow>[] = [];
     rows.repair({ put: valid, gone: [...gone, ...refused], ...(end !== undefined && { end }) }, (change) => {
       if (!first) changes.push(change); // the first rows are no changes
     });
     rows.unwatch(touched);
+    applied?.();
     if (work.repair === 'sweep') losses.swept(changes);
     else if (work.repair !== null) losses.reset();
     // A comparison of versions does not read rows that are held in the version they have.

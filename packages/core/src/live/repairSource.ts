@@ -9,6 +9,8 @@ export interface Held {
   /** Whether rows beyond those it holds were never seen. */
   readonly cut: boolean;
   keys(): Iterable<string>;
+  /** Whether a row with these columns of the order belongs to what is held, and not beyond its end. */
+  reaches(row: AnyRow): boolean;
   /**
    * The version column of a row; of one that was left out because it fails its schema, too. `undefined` when the row is
    * not known or there is no version column.
@@ -38,6 +40,8 @@ export interface Repair {
    * table has no more. Left out: as before.
    */
   readonly end?: AnyRow | null;
+  /** Called once this is merged, and not when it comes too late for that. */
+  readonly applied?: () => void;
 }
 
 /**

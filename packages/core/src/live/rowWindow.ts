@@ -22,6 +22,8 @@ export interface RowWindow {
   keys(): Iterable<string>;
   /** The row after which rows were never seen; null when the table has no more. */
   end(): AnyRow | null;
+  /** Whether a row with these columns of the order is not beyond the end. */
+  reaches(row: AnyRow): boolean;
   /** Says up to where the rows are known: a row with the columns of the order, or null for all. Drops what is beyond. */
   setEnd(row: AnyRow | null): void;
   /** Adds or replaces a row unless it is beyond the end; says whether it is kept. */
@@ -50,6 +52,7 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
   const changed = (row: AnyRow): void => {
     if (lastShown === undefined || compare(row, lastShown) <= 0) shown = null;
   };
+  const reaches = (row: AnyRow): boolean => end === null || compare(row, end) <= 0;
   const remove = (key: string): AnyRow | undefined => {
     const row = byKey.get(key);
     if (row === undefined) return undefined;
@@ -83,6 +86,7 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
     get: (key) => byKey.get(key),
     keys: () => byKey.keys(),
     end: () => end,
+    reaches,
     setEnd(row) {
       end = row;
       if (row === null) return;
@@ -90,7 +94,7 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
     },
     put(key, row) {
       const known = byKey.get(key);
-      if (end !== null && compare(row, end) > 0) {
+      if (!reaches(row)) {
         remove(key);
         return false;
       }

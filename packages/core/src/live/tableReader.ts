@@ -5,7 +5,7 @@ import { RealtimeError } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { stableKey } from '../lib/stableKey.ts';
 import type { RowOrder } from './compare.ts';
-import { readExact } from './exactRows.ts';
+import { exactAmong, readExact } from './exactRows.ts';
 import type { AnyRow } from './rowWindow.ts';
 
 /** How many rows a project answers a request with at least, if there are so many: Supabase's default of `max-rows`. */
@@ -56,9 +56,7 @@ export function createTableReader(supabase: () => SupabaseClient, clock: Clock):
     const timer = clock.setTimeout(() => { abort.abort(); }, READ_TIMEOUT_MS);
     reading.add(abort);
     try {
-      const wanted = request.columns.split(',');
-      const exact = (query.order.exact ?? []).filter((column) => wanted[0] === '*' || wanted.includes(column));
-      return await readExact(exact, request.columns, (columns) => requestRows(supabase(), query, { ...request, columns }, abort.signal));
+      return await readExact(exactAmong(request.columns, query.order.exact), request.columns, (columns) => requestRows(supabase(), query, { ...request, columns }, abort.signal));
     } finally {
       clock.clearTimeout(timer);
       reading.delete(abort);

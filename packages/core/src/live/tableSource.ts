@@ -20,6 +20,8 @@ export interface TableSourceOptions {
 export interface TableSource extends RepairSource {
   /** Reads rows by their keys. */
   readRows(keys: readonly string[]): Promise<Repair>;
+  /** Keys of the rows of a list, with their version, that are not held like that. */
+  differing(held: Held, list: readonly AnyRow[]): string[];
   /** Reads on after the end of what is held. */
   readOn(end: AnyRow | null, count: number): Promise<Repair>;
 }
@@ -59,7 +61,10 @@ export function createTableSource({ reader, query, columns, version, keyOf }: Ta
     return held.touched(key) ? compared < 0 : compared !== 0;
   };
 
+  const differing = (held: Held, list: readonly AnyRow[]): string[] => list.filter((row) => differs(held, row)).map(keyOf);
+
   return {
+    differing,
     async repair(held, { whole, patience }: RepairRequest) {
       if (whole || version === undefined || held.size === 0) {
         const found = await readWhole(held);
@@ -68,11 +73,10 @@ export function createTableSource({ reader, query, columns, version, keyOf }: Ta
       }
       const { wanted } = held;
       const list = await reader.read(query, { columns: thin, limit: wanted });
-      const wrong = (): AnyRow[] => list.filter((row) => differs(held, row));
-      if (patience !== null && (wrong().length > 0 || others(held, list).length > 0)) await patience();
-      const reread = wrong();
+      if (patience !== null && (differing(held, list).length > 0 || others(held, list).length > 0)) await patience();
+      const reread = differing(held, list);
       if (reread.length > list.length / 3 && reread.length > KEYS_A_REQUEST) return readWhole(held);
-      const { put, gone } = reread.length === 0 ? { put: [], gone: [] } : await readRows(reread.map(keyOf));
+      const { put, gone } = reread.length === 0 ? { put: [], gone: [] } : await readRows(reread);
       return { put, gone: [...others(held, list), ...gone], end: endOf(list, wanted) };
     },
     readRows,

@@ -1,4 +1,4 @@
-import { createRealtimeClient, defineChannel, type Filter } from '@ruwad/realtime-core';
+import { changeLog, createRealtimeClient, defineChannel, type Filter } from '@ruwad/realtime-core';
 import * as z from 'zod/mini';
 import { byId } from '../rows.ts';
 import type { App, Running, Subject } from '../subject.ts';
@@ -12,12 +12,12 @@ const common = { packages: ['@ruwad/realtime-core'], listens: true, ours: true, 
 /** A live query with its defaults, and nothing in the database. */
 export const ours: Subject = { ...common, name: 'ruwad', title: 'Ruwād', table: 'items' };
 
-/** The same of a table in the optional change log, which live queries find by themselves. */
+/** The same of a table in the optional change log. */
 export const oursWithLog: Subject = { ...common, name: 'ruwad-log', title: 'Ruwād, change log', table: 'items_logged' };
 
 /** As in the README of the core: a definition, and a live query. */
 function startLive({ supabase, table, filter, userId }: App): Running {
-  const realtime = createRealtimeClient({ supabase, user: userId === null ? null : { id: userId } });
+  const realtime = createRealtimeClient({ supabase, user: userId === null ? null : { id: userId }, ...(table === 'items_logged' && { changeLog }) });
   const rows = { row: item, version: 'updated_at', ...(filter === null ? {} : { filter: (): Filter => ({ ...filter, operator: 'eq' }) }) };
   const definition = defineChannel({ name: table, topic: table, tables: { [table]: rows } as Record<'items', typeof rows> }); // under whichever name the table has
   const live = realtime.live({ channel: realtime.channel(definition), table: table as 'items', orderBy: { column: 'id' }, limit: MOST_ROWS }); // as above

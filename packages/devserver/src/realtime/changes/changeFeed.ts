@@ -13,7 +13,7 @@ import { throughTaps, type Delivery } from './tap.ts';
 import type { RateMeter, Tenant } from '../tenant/index.ts';
 import type { Reader } from './visibility.ts';
 import { watcherOf } from './watcherOf.ts';
-import { Watchers, type DeliveredChange, type Watcher } from './watchers.ts';
+import { Watchers, type DeliveredChange, type Subscriber, type Watcher } from './watchers.ts';
 import { loggable } from '../../errors.ts';
 
 /** What the feed is made of. */
@@ -36,7 +36,7 @@ export interface SubscribeRequest {
   /** Whether nobody wants the subscription any more: its bindings are checked no further. */
   isOver?(): boolean;
   /** Gets each change in commit order; one that throws is logged and affects nobody else. */
-  deliver(change: DeliveredChange): void;
+  deliver: (change: DeliveredChange) => void;
   /** Hears the outcome of checks after the first: after `setCaller`, and whenever the publication changed. */
   onVerdict?(verdict: Verdict): void;
 }
@@ -147,7 +147,8 @@ class Feed implements ChangeFeed {
     const exception = this.#seams.subscribe.steps === null ? null : await this.#failure({ name: request.topic, caller: request.caller });
     const [first] = bindings;
     if (exception !== null && first !== undefined) return { ok: false, message: failedText(first, exception), tryAgain: true };
-    const standing: Standing = { request, bindings, caller: request.caller, watchers: [], active: true };
+    const { topic, caller, deliver } = request;
+    const standing: Standing = { request, topic, deliver, bindings, caller, watchers: [], active: true };
     const verdict = await this.#watch(standing, request.caller);
     if (!verdict.ok) return verdict;
     this.#standing.add(standing);
@@ -157,13 +158,12 @@ class Feed implements ChangeFeed {
   /** Replaces what a subscription watches, if every binding can be served for this caller. */
   async #watch(standing: Standing, caller: Caller): Promise<Verdict> {
     const reader = readerOf(caller);
-    const subscriber = { reader, deliver: (change: DeliveredChange) => this.#handOn(standing, change) };
     const watchers: Watcher[] = [];
     for (const [bindingIndex, binding] of standing.bindings.entries()) {
       if (!standing.active || standing.request.isOver?.() === true) return { ok: true };
       const checked = await checkBinding(this.#db, binding, caller.role);
       if (!checked.ok) return checked;
-      for (const relid of checked.relids) watchers.push(await watcherOf(this.#db, { subscriber, relid, bindingIndex, binding }));
+      for (const relid of checked.relids) watchers.push(await watcherOf(this.#db, { subscriber: standing, reader, relid, bindingIndex, binding }));
     }
     for (const watcher of watchers) watcher.alone = watchers.length === 1;
     const relids = watchers.map(({ relid }) => relid);
@@ -183,15 +183,14 @@ class Feed implements ChangeFeed {
     return null;
   }
 
-  #handOn(standing: Standing, change: DeliveredChange): void {
-    if (!standing.active) return;
-    if (this.#seams.changes.steps === null) return standing.request.deliver(change);
-    this.#tapped.push({ channel: standing.request, hand: () => standing.active && this.#deliverSafely(standing.request, change) });
-  }
+  readonly #hand = (subscriber: Subscriber, change: DeliveredChange): void => {
+    if (this.#seams.changes.steps === null) this.#deliver(subscriber, change);
+    else this.#tapped.push({ channel: subscriber, hand: () => this.#deliver(subscriber, change) });
+  };
 
-  #deliverSafely(request: SubscribeRequest, change: DeliveredChange): void {
+  #deliver(subscriber: Subscriber, change: DeliveredChange): void {
     try {
-      request.deliver(change);
+      if (subscriber.active) subscriber.deliver(change);
     } catch (error) {
       this.#report('a subscriber failed on a change', error);
     }
@@ -264,7 +263,7 @@ class Feed implements ChangeFeed {
   async #deliverBatch(): Promise<void> {
     const changes = await this.#log.take(BATCH_SIZE, this.#isWatched);
     if (changes.length > 0 && !this.#rate.exceeded) {
-      await deliverChanges({ db: this.#db, logger: this.#logger, tables: this.#tables, watchers: this.#watchers, rate: this.#rate }, changes);
+      await deliverChanges({ db: this.#db, logger: this.#logger, tables: this.#tables, watchers: this.#watchers, rate: this.#rate, hand: this.#hand }, changes);
     }
     if (this.#tapped.length > 0) throughTaps(this.#seams.changes.steps ?? [], this.#tapped.splice(0));
   }
@@ -293,7 +292,7 @@ class Feed implements ChangeFeed {
 }
 
 /** A subscription in being. */
-interface Standing {
+interface Standing extends Subscriber {
   request: SubscribeRequest;
   bindings: readonly ParsedBinding[];
   caller: Caller;

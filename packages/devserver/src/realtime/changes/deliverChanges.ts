@@ -9,7 +9,6 @@ import type { RateMeter } from '../tenant/index.ts';
 import type { TableCache, TableInfo } from './tableInfo.ts';
 import { visibleRows, type Question } from './visibility.ts';
 import type { DeliveredChange, Subscriber, Watcher, Watchers } from './watchers.ts';
-import { loggable } from '../../errors.ts';
 
 /** What delivering needs. */
 export interface DeliveryContext {
@@ -18,6 +17,8 @@ export interface DeliveryContext {
   tables: TableCache;
   watchers: Watchers;
   rate: RateMeter;
+  /** Hands a change to a subscriber. */
+  hand: (subscriber: Subscriber, change: DeliveredChange) => void;
 }
 
 /** Hands changes, in their order and in one turn, to every subscriber whose bindings match and whose rights let it see them. */
@@ -62,7 +63,7 @@ async function matchingWatchers(context: DeliveryContext, table: TableInfo, chan
 
 async function readableByRole(tables: TableCache, table: TableInfo, matching: readonly (readonly Watcher[])[]): Promise<Readable> {
   const roles = new Set<string>();
-  for (const watchers of matching) for (const { subscriber } of watchers) roles.add(subscriber.reader.role);
+  for (const watchers of matching) for (const { reader } of watchers) roles.add(reader.role);
   const readable = new Map<string, ReadonlySet<string>>();
   for (const role of roles) readable.set(role, await tables.readableColumns(table.relid, role));
   return readable;
@@ -74,7 +75,7 @@ async function allowedWatchers({ db }: DeliveryContext, seen: Omit<Recipients, '
   if (questions.size === 0) return matching.map((watchers) => [...watchers]);
   const visible = await visibleRows(db, seen.table, changes, [...questions.values()]);
   return matching.map((watchers, position) =>
-    watchers.filter(({ subscriber: { reader } }) => questions.get(reader.key)?.positions.has(position) !== true || visible.get(reader.key)?.has(position) === true),
+    watchers.filter(({ reader }) => questions.get(reader.key)?.positions.has(position) !== true || visible.get(reader.key)?.has(position) === true),
   );
 }
 
@@ -83,8 +84,7 @@ function questionsAbout({ table, readable }: Omit<Recipients, 'watchers'>, chang
   const questions = new Map<string, Question & { positions: Set<number> }>();
   for (const [position, change] of changes.entries()) {
     if (change.action === 'DELETE') continue;
-    for (const { subscriber } of matching[position] ?? []) {
-      const { reader } = subscriber;
+    for (const { reader } of matching[position] ?? []) {
       // Whoever may not select the key gets an error instead of the row.
       if (refusalOf(change, table, { readable: readable.get(reader.role) ?? NO_COLUMNS, select: null }) !== null) continue;
       const question = questions.get(reader.key) ?? { reader, positions: new Set() };
@@ -105,22 +105,15 @@ interface View {
 }
 
 /** One delivery per subscriber and selection of columns, with all its matching bindings. */
-function deliverChange({ logger, rate }: DeliveryContext, change: RowChange, { table, readable, watchers }: Recipients): void {
+function deliverChange({ hand, rate }: DeliveryContext, change: RowChange, { table, readable, watchers }: Recipients): void {
   rate.count(watchers.length);
   const views = new Map<string, View>();
   const several = new Map<Subscriber, Map<View, number[]>>();
-  const hand = (subscriber: Subscriber, delivered: DeliveredChange): void => {
-    try {
-      subscriber.deliver(delivered);
-    } catch (error) {
-      logger.error('a subscriber failed on a change', { table: table.name, error: loggable(error) });
-    }
-  };
   for (const watcher of watchers) {
-    const { subscriber, viewKey, bindingIndex } = watcher;
+    const { subscriber, reader, viewKey, bindingIndex } = watcher;
     let view = views.get(viewKey);
     if (view === undefined) {
-      const dataJson = changeData(change, table, { readable: readable.get(subscriber.reader.role) ?? NO_COLUMNS, select: watcher.select });
+      const dataJson = changeData(change, table, { readable: readable.get(reader.role) ?? NO_COLUMNS, select: watcher.select });
       views.set(viewKey, (view = { dataJson, frames: new SplicedFrames(dataJson), alone: [] }));
     }
     if (watcher.alone) hand(subscriber, (view.alone[bindingIndex] ??= { bindingIndexes: [bindingIndex], dataJson: view.dataJson, frames: view.frames }));

@@ -13,16 +13,21 @@ export interface DeliveredChange {
   frames: SplicedFrames;
 }
 
-/** One channel's standing request as one reader; a new caller makes a new subscriber. */
+/** One channel's standing request. */
 export interface Subscriber {
-  readonly reader: Reader;
-  /** Takes a change; does nothing once the channel unsubscribed. */
-  deliver(change: DeliveredChange): void;
+  /** Name of the channel, for the log and for faults. */
+  readonly topic: string;
+  /** Whether it still wants changes. */
+  readonly active: boolean;
+  /** Takes a change. */
+  readonly deliver: (change: DeliveredChange) => void;
 }
 
 /** One binding of a subscriber on one table. */
 export interface Watcher {
   subscriber: Subscriber;
+  /** Whose rights decide; a new caller makes new watchers. */
+  reader: Reader;
   relid: number;
   bindingIndex: number;
   event: ChangeAction | '*';

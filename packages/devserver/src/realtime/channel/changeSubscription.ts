@@ -5,18 +5,20 @@ import { SerialQueue } from '../lib/serialQueue.ts';
 import { LIMITS } from '../limits.ts';
 import { bindingId } from './bindingIds.ts';
 import type { Channel } from './channel.ts';
+import type { ChannelPort } from './context.ts';
 
 /** Stands for the change in an encoded message; JSON text has no such character. */
 const GAP = '\0';
 
 interface Wrapping {
-  head: string;
+  head: Buffer;
   tail: string;
 }
 
 /** A channel's Postgres changes: one subscription for all its bindings, renewed after a new token. */
 export class ChangeSubscription {
   readonly #channel: Channel;
+  readonly #port: ChannelPort;
   readonly #ids: readonly number[];
   /** One after another: a renewal waits for a subscription that is still being made. A failure crashes the channel. */
   readonly #steps = new SerialQueue((error) => this.#channel.port.inTurn(this.#channel, () => rethrow(error)));
@@ -25,9 +27,11 @@ export class ChangeSubscription {
   #subscription: Subscription | null = null;
   #cancelRenewal: (() => void) | null = null;
   #verdict: Verdict | null = null;
+  #closed = false;
 
   constructor(channel: Channel) {
     this.#channel = channel;
+    this.#port = channel.port;
     this.#ids = channel.config.bindings.map(bindingId);
   }
 
@@ -49,6 +53,7 @@ export class ChangeSubscription {
   }
 
   close(): void {
+    this.#closed = true;
     this.#subscription?.unsubscribe();
     this.#subscription = null;
   }
@@ -80,9 +85,10 @@ export class ChangeSubscription {
   }
 
   #deliver({ bindingIndexes, frames }: DeliveredChange): void {
-    if (this.#channel.detached) return;
+    // Also while a subscription is being made that nobody could end yet.
+    if (this.#closed) return;
     const { head, tail } = this.#wrapping(bindingIndexes);
-    this.#channel.send(frames.between(head, tail));
+    this.#port.sendFrame(frames.between(head, tail));
   }
 
   /** What of a frame surrounds the change: the same for every change that the same bindings match. */
@@ -96,7 +102,7 @@ export class ChangeSubscription {
     const { topic, vsn } = this.#channel;
     const message = { joinRef: NULL, ref: NULL, topicJson: JSON.stringify(topic), event: 'postgres_changes', payload: `{"ids":[${ids.join(',')}],"data":${GAP}}` };
     const [head = '', tail = ''] = CODECS[vsn].encode(message).split(GAP);
-    const wrapping = { head, tail };
+    const wrapping = { head: Buffer.from(head), tail };
     this.#wrappings.set(key, wrapping);
     return wrapping;
   }

@@ -1,12 +1,14 @@
 import type { Frame, Vsn } from '../codec/message.ts';
 import type { Broadcast } from './broadcast.ts';
 
-/** One WebSocket frame as its bytes on the wire, header included. A server's frames are not masked, so sockets share them. */
+/** One WebSocket frame, header included. A server's frames are not masked, so sockets may share them. */
 export interface OutFrame {
-  /** In the order they are written. */
-  readonly chunks: readonly Buffer[];
-  /** Length of all chunks. */
+  /** Length on the wire. */
   readonly bytes: number;
+  /** The frame as it is, where sockets share it; `null` for one that is put together for each. */
+  readonly whole: Buffer | null;
+  /** Writes the frame to `target`, from `at` on. */
+  writeTo(target: Buffer, at: number): void;
 }
 
 const TEXT = 1;
@@ -15,16 +17,15 @@ const BINARY = 2;
 const FIN = 0x80;
 /** Longest header without mask: two bytes and a length of eight. */
 const MAX_HEADER_BYTES = 10;
-/** Texts from this length on are shared between frames: memory of its own for every frame costs more than a second write. */
-const SHARED_FROM_BYTES = 256;
-
 /** Frames a message: a string as text, bytes as binary. */
 export function outFrame(message: Frame): OutFrame {
-  if (typeof message !== 'string') return { chunks: [header(BINARY, message.length), message], bytes: headerBytes(message.length) + message.length };
-  const length = Buffer.byteLength(message);
-  const frame = Buffer.allocUnsafe(headerBytes(length) + length);
-  frame.write(message, writeHeader(frame, TEXT, length));
-  return { chunks: [frame], bytes: frame.length };
+  const isText = typeof message === 'string';
+  const length = isText ? Buffer.byteLength(message) : message.length;
+  const whole = Buffer.allocUnsafe(headerBytes(length) + length);
+  const start = writeHeader(whole, { at: 0, opcode: isText ? TEXT : BINARY, length });
+  if (isText) whole.write(message, start);
+  else message.copy(whole, start);
+  return { bytes: whole.length, whole, writeTo: (target, at) => void whole.copy(target, at) };
 }
 
 /** Makes the frame of a broadcast once per protocol version, as bytes that all sockets share. */
@@ -49,45 +50,31 @@ export class SplicedFrames {
   }
 
   /** The frame of `head`, the text and `tail`. */
-  between(head: string, tail: string): OutFrame {
-    const rest = this.#restWith(tail);
-    const headLength = Buffer.byteLength(head);
-    const length = headLength + rest.length;
-    const bytes = headerBytes(length) + length;
-    const isShared = rest.length >= SHARED_FROM_BYTES;
-    const frame = allocate(isShared ? bytes - rest.length : bytes);
-    const start = writeHeader(frame, TEXT, length);
-    frame.write(head, start);
-    if (isShared) return { chunks: [frame, rest], bytes };
-    rest.copy(frame, start + headLength);
-    return { chunks: [frame], bytes };
-  }
-
-  #restWith(tail: string): Buffer {
-    const known = this.#rests.get(tail);
-    if (known !== undefined) return known;
-    const rest = Buffer.from(this.#text + tail);
-    this.#rests.set(tail, rest);
-    return rest;
+  between(head: Buffer, tail: string): OutFrame {
+    let rest = this.#rests.get(tail);
+    if (rest === undefined) this.#rests.set(tail, (rest = Buffer.from(this.#text + tail)));
+    return new SplicedFrame(head, rest);
   }
 }
 
-/** Frames of one burst lie side by side in memory: Node's own pool is too small for more than a few. */
-const SLAB_BYTES = 65_536;
-let slab = Buffer.alloc(0);
-let used = 0;
+class SplicedFrame implements OutFrame {
+  readonly whole = null;
+  readonly bytes: number;
+  readonly #head: Buffer;
+  readonly #rest: Buffer;
 
-function allocate(bytes: number): Buffer {
-  if (used + bytes > slab.length) {
-    slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, bytes));
-    used = 0;
+  constructor(head: Buffer, rest: Buffer) {
+    this.#head = head;
+    this.#rest = rest;
+    const length = head.length + rest.length;
+    this.bytes = headerBytes(length) + length;
   }
-  return slab.subarray(used, (used += bytes));
-}
 
-function header(opcode: number, length: number): Buffer {
-  const buffer = Buffer.allocUnsafe(MAX_HEADER_BYTES);
-  return buffer.subarray(0, writeHeader(buffer, opcode, length));
+  writeTo(target: Buffer, at: number): void {
+    const start = writeHeader(target, { at, opcode: TEXT, length: this.#head.length + this.#rest.length });
+    target.set(this.#head, start);
+    target.set(this.#rest, start + this.#head.length);
+  }
 }
 
 function headerBytes(length: number): number {
@@ -95,16 +82,16 @@ function headerBytes(length: number): number {
   return length < 65_536 ? 4 : MAX_HEADER_BYTES;
 }
 
-/** Writes the header of an unmasked frame (RFC 6455, section 5.2) and returns its length. */
-function writeHeader(target: Buffer, opcode: number, length: number): number {
-  target[0] = FIN | opcode;
-  if (length < 126) target[1] = length;
+/** Writes the header of an unmasked frame (RFC 6455, section 5.2) and returns where it ends. */
+function writeHeader(target: Buffer, { at, opcode, length }: { at: number; opcode: number; length: number }): number {
+  target[at] = FIN | opcode;
+  if (length < 126) target[at + 1] = length;
   else if (length < 65_536) {
-    target[1] = 126;
-    target.writeUInt16BE(length, 2);
+    target[at + 1] = 126;
+    target.writeUInt16BE(length, at + 2);
   } else {
-    target[1] = 127;
-    target.writeBigUInt64BE(BigInt(length), 2);
+    target[at + 1] = 127;
+    target.writeBigUInt64BE(BigInt(length), at + 2);
   }
-  return headerBytes(length);
+  return at + headerBytes(length);
 }

@@ -1,47 +1,107 @@
 import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Logger } from '../../logger.ts';
 import type { OutFrame } from '../hub/outFrame.ts';
+import { LIMITS } from '../limits.ts';
 
 /** What may be held back for one write; more goes out at once. */
 const MAX_HELD_BYTES = 65_536;
 
 /**
  * Writes frames to the connection below a WebSocket: frames of one turn of the event loop go out in one system call.
- * They pass ws by, which would frame each anew; its own close and pong frames take the same stream and keep their place.
+ * They pass ws by, which would frame each anew; who has ws send something of its own calls {@link FrameWriter.flush} before.
  */
 export class FrameWriter {
   /** Those that hold something back until the turn is over. */
   static #holding: FrameWriter[] = [];
+  /** Where frames are put together: the system copies what it takes, so that one piece of memory serves all sockets. */
+  static #desk = Buffer.alloc(0);
+  static #deskUsed = 0;
+  readonly #socket: WebSocket;
   readonly #connection: Duplex;
-  #held = 0;
+  readonly #logger: Logger;
+  #held: OutFrame | null = null;
 
-  constructor(connection: Duplex) {
+  constructor({ socket, connection, logger }: { socket: WebSocket; connection: Duplex; logger: Logger }) {
+    this.#socket = socket;
     this.#connection = connection;
+    this.#logger = logger;
   }
 
-  /** Bytes that the client has not taken yet. */
-  get waitingBytes(): number {
-    return this.#connection.writableLength;
-  }
-
-  write({ chunks, bytes }: OutFrame): void {
-    if (this.#held === 0) {
-      this.#connection.cork();
-      if (FrameWriter.#holding.push(this) === 1) queueMicrotask(FrameWriter.#releaseAll);
+  write(frame: OutFrame): void {
+    if (this.#held === null) {
+      this.#held = frame;
+      if (FrameWriter.#holding.push(this) === 1) queueMicrotask(FrameWriter.#flushAll);
+    } else {
+      this.#held = Burst.of(this.#held, frame);
+      if (this.#held.bytes > MAX_HELD_BYTES) this.flush();
     }
-    this.#held += bytes;
-    for (const chunk of chunks) this.#connection.write(chunk);
-    if (this.#held > MAX_HELD_BYTES) this.#release();
   }
 
-  #release(): void {
-    if (this.#held === 0) return;
-    this.#held = 0;
-    this.#connection.uncork();
+  /** Writes what is held back; a socket that closes gets nothing more. */
+  flush(): void {
+    const frame = this.#held;
+    this.#held = null;
+    if (frame === null || this.#socket.readyState !== this.#socket.OPEN || this.cutOffIfSlow()) return;
+    if (frame.whole === null) this.#writePiece(frame);
+    else this.#connection.write(frame.whole);
   }
 
-  static #releaseAll(): void {
+  /** A client that does not read is cut off rather than let its frames fill the memory. */
+  cutOffIfSlow(): boolean {
+    const bufferedBytes = this.#connection.writableLength;
+    if (bufferedBytes <= LIMITS.maxBufferedBytes) return false;
+    this.#logger.warn('a client reads too slowly and is cut off', { bufferedBytes });
+    this.#socket.terminate();
+    return true;
+  }
+
+  #writePiece(frame: OutFrame): void {
+    const piece = FrameWriter.#piece(frame.bytes);
+    frame.writeTo(piece, 0);
+    this.#connection.write(piece);
+    // What waits for its client is still read from there.
+    if (this.#connection.writableLength > 0) FrameWriter.#deskUsed += frame.bytes;
+  }
+
+  static #piece(bytes: number): Buffer {
+    if (this.#deskUsed + bytes > this.#desk.length) {
+      this.#desk = Buffer.allocUnsafeSlow(Math.max(MAX_HELD_BYTES, bytes));
+      this.#deskUsed = 0;
+    }
+    return this.#desk.subarray(this.#deskUsed, this.#deskUsed + bytes);
+  }
+
+  static #flushAll(this: void): void {
     const holding = FrameWriter.#holding;
     FrameWriter.#holding = [];
-    for (const writer of holding) writer.#release();
+    for (const writer of holding) writer.flush();
+  }
+}
+
+/** Several frames on their way together. */
+class Burst implements OutFrame {
+  readonly whole = null;
+  bytes = 0;
+  readonly #frames: OutFrame[] = [];
+
+  /** What was held back and one frame more. */
+  static of(held: OutFrame, frame: OutFrame): Burst {
+    const burst = held instanceof Burst ? held : new Burst().#with(held);
+    return burst.#with(frame);
+  }
+
+  writeTo(target: Buffer, at: number): void {
+    let start = at;
+    for (const frame of this.#frames) {
+      frame.writeTo(target, start);
+      start += frame.bytes;
+    }
+  }
+
+  #with(frame: OutFrame): this {
+    this.#frames.push(frame);
+    this.bytes += frame.bytes;
+    return this;
   }
 }

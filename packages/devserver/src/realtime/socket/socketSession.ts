@@ -56,7 +56,7 @@ export class SocketSession {
     this.apiKey = apiKey;
     this.caller = caller;
     this.#connection = connection;
-    this.#writer = new FrameWriter(connection);
+    this.#writer = new FrameWriter({ socket, connection, logger: context.logger });
     this.context = context;
     this.#timers = context.time.timers();
     this.#timers.every(LIMITS.idleTickMs, () => this.#tick());
@@ -66,7 +66,7 @@ export class SocketSession {
       else this.link.incoming(() => this.#receive(toBuffer(data), isBinary));
     });
     // Pings are answered without asking us, whether the client reads the answers or not.
-    socket.on('ping', () => this.#cutOffIfSlow());
+    socket.on('ping', () => void this.#writer.cutOffIfSlow());
     // An oversized or malformed WebSocket frame: ws answers with its close code and closes.
     socket.on('error', (error) => context.logger.debug('a socket failed', { error: error.message }));
     socket.on('close', () => {
@@ -90,23 +90,10 @@ export class SocketSession {
     this.sendFrame(outFrame(this.codec.encode(message)));
   }
 
-  /** Sends a frame; a client that does not read is cut off rather than let its frames fill the memory. */
+  /** Sends a frame, with the others of this turn of the event loop. */
   sendFrame(frame: OutFrame): void {
-    if (this.link === null) this.#transmit(frame);
-    else this.link.outgoing(() => this.#transmit(frame), frame.bytes);
-  }
-
-  #transmit(frame: OutFrame): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (!this.#cutOffIfSlow()) this.#writer.write(frame);
-  }
-
-  #cutOffIfSlow(): boolean {
-    const bufferedBytes = this.#writer.waitingBytes;
-    if (bufferedBytes <= LIMITS.maxBufferedBytes) return false;
-    this.context.logger.warn('a client reads too slowly and is cut off', { bufferedBytes });
-    this.#socket.terminate();
-    return true;
+    if (this.link === null) this.#writer.write(frame);
+    else this.link.outgoing(() => this.#writer.write(frame), frame.bytes);
   }
 
   /** Resolves once the client's end of the socket took in everything sent so far: a ping behind it is answered. */
@@ -121,6 +108,7 @@ export class SocketSession {
         resolve();
       };
       this.#socket.on('pong', onPong).on('close', finish);
+      this.#writer.flush();
       this.#socket.ping(id);
     });
   }
@@ -184,6 +172,7 @@ export class SocketSession {
   #sendClose(code: number, reason: string): void {
     const impatience = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE_MS);
     this.#socket.once('close', () => clearTimeout(impatience));
+    this.#writer.flush();
     this.#socket.close(code, reason);
   }
 

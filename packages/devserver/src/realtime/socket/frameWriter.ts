@@ -31,7 +31,7 @@ export class FrameWriter {
   write(frame: OutFrame): void {
     if (this.#held === null) {
       this.#held = frame;
-      if (FrameWriter.#holding.push(this) === 1) queueMicrotask(FrameWriter.#flushAll);
+      if (FrameWriter.#holding.push(this) === 1) setImmediate(FrameWriter.#flushAll);
     } else {
       this.#held = Burst.of(this.#held, frame);
       if (this.#held.bytes > MAX_HELD_BYTES) this.flush();

@@ -13,6 +13,8 @@ export type { UseChannelResult } from './useChannel.ts';
 export { useConnectionHealth } from './useConnectionHealth.ts';
 export type { UseConnectionHealthResult } from './useConnectionHealth.ts';
 export { useFeature } from './useFeature.ts';
+export { useLiveQuery } from './useLiveQuery.ts';
+export type { UseLiveQueryResult } from './useLiveQuery.ts';
 export { useOptimizedRealtime } from './useOptimizedRealtime.ts';
 export type { UseOptimizedRealtimeResult } from './useOptimizedRealtime.ts';
 export { useStore } from './useStore.ts';

@@ -14,6 +14,8 @@ export type { UseConnectionHealthResult } from './useConnectionHealth.ts';
 export { useFeature } from './useFeature.ts';
 export type { FeatureRefs } from './useFeature.ts';
 export { useStore } from './useStore.ts';
+export { useLiveQuery } from './useLiveQuery.ts';
+export type { UseLiveQueryResult } from './useLiveQuery.ts';
 export { useOptimizedRealtime } from './useOptimizedRealtime.ts';
 export type { UseOptimizedRealtimeResult } from './useOptimizedRealtime.ts';
 export { useThrottledRealtime } from './useThrottledRealtime.ts';

@@ -11,6 +11,7 @@ const composables: Record<HookName, unknown> = {
   ...vue,
   // A definition is a constant, so this composable takes no getter of it.
   useChannel: (definition: () => ChannelDefinition<unknown>, params: () => unknown, handlers: () => object) => vue.useChannel(definition(), params, handlers),
+  useLiveQuery: (definition: () => ChannelDefinition, params: () => never, query: () => never) => vue.useLiveQuery(definition(), params, query),
 };
 
 /** The composable of that name; the suite's types say what it takes, and its refs are told apart where they are read. */

@@ -1,4 +1,4 @@
-import type { Channel, ChannelHandlers, ChannelStatus, ConnectionHealth, ParamsOf, RealtimeClient } from '@ruwad/realtime-core';
+import type { Channel, ChannelHandlers, ChannelStatus, ConnectionHealth, LiveQuery, LiveQueryOptions, LiveState, ParamsOf, RealtimeClient, RowOf } from '@ruwad/realtime-core';
 import type {
   challengeDiscussions,
   ChallengeDiscussionActions,
@@ -39,6 +39,11 @@ export interface Hooks extends FeatureHooks {
     params: ParamsOf<Discussions>,
     handlers: ChannelHandlers<Discussions>,
   ) => { status: ChannelStatus; isConnected: boolean; send: Channel<Discussions>['send'] };
+  useLiveQuery: (
+    definition: Discussions,
+    params: ParamsOf<Discussions>,
+    query: Omit<LiveQueryOptions<Discussions, 'challenge_comments'>, 'channel'>,
+  ) => LiveState<RowOf<Discussions, 'challenge_comments'>> & Pick<LiveQuery<unknown>, 'refresh' | 'loadMore'>;
   useConnectionHealth: () => ConnectionHealth & { reconnect: () => void };
 }
 

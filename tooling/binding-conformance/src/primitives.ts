@@ -32,6 +32,33 @@ export function testPrimitives({ open, sql }: Stage): void {
     expect([sara.recording.sent('phx_join'), sara.recording.sent('phx_leave')]).toEqual([1, 0]);
   });
 
+  it('R4, R9: useLiveQuery shows the rows in order, more on demand, other rows for another query, and what was written while cut off', async () => {
+    const { mount, recording } = await open('sara');
+    const params = { challengeId: challenges.emergency };
+    const order = { table: 'challenge_comments', orderBy: { column: 'created_at', ascending: false } } as const;
+    const write = (content: string) =>
+      sql(`insert into challenge_comments (challenge_id, user_id, content, created_at) values ($1, $2, $3, (select coalesce(max(created_at), now()) + interval '1 s' from challenge_comments))`, [challenges.emergency, people.omar.id, content]);
+    const expected = async (limit: number, where = 'true') =>
+      (await sql<{ id: string }>(`select id from challenge_comments where challenge_id = $1 and ${where} order by created_at desc, id limit $2`, [challenges.emergency, limit])).map(({ id }) => id);
+    for (const content of ['one', 'two', 'three']) await write(content);
+
+    const query = mount('useLiveQuery', challengeDiscussions, params, { ...order, limit: 2 });
+    const first = await untilLive(query);
+    expect([first.rows.map(({ id }) => id), first.hasMore]).toEqual([await expected(2), true]);
+    await query.current().loadMore();
+    expect(query.current().rows.map(({ id }) => id)).toEqual(await expected(4));
+
+    recording.cut();
+    await query.results.now(({ status }) => status === 'stale', 'the status to be stale');
+    await write('while cut off');
+    const back = await query.results.now(({ status, rows }) => status === 'live' && rows[0]?.content === 'while cut off', 'the row');
+    expect(back.rows.map(({ id }) => id)).toEqual(await expected(4));
+
+    await query.rerender(challengeDiscussions, params, { ...order, where: [{ column: 'content', operator: 'eq', value: 'two' }] });
+    const two = await query.results.now(({ status, rows }) => status === 'live' && rows.length === 1, 'the one row');
+    expect(two.rows.map(({ id }) => id)).toEqual(await expected(100, `content = 'two'`));
+  });
+
   it('useConnectionHealth opens nothing, and tells how the socket fares', async () => {
     const { mount, recording } = await open('sara');
     const health = mount('useConnectionHealth');

@@ -67,7 +67,7 @@ export interface LiveQuery<Row> {
    */
   readonly changes$: Observable<Change<Row>>;
   /** Reads all rows again now; resolves when they are merged, rejects with a `RealtimeError` when that fails. */
-  refresh(): Promise<void>;
+  readonly refresh: () => Promise<void>;
   /** Shows as many rows more as the limit was; resolves when they are there. For everyone who shares the query. */
-  loadMore(): Promise<void>;
+  readonly loadMore: () => Promise<void>;
 }

@@ -1,0 +1,40 @@
+import type { ChannelDefinition, LiveQuery, LiveQueryOptions, LiveState, ParamsArgs, ParamsOf, RowOf, Selected, TableNames } from '@ruwad/realtime-core';
+import { computed, toValue, type ComputedRef, type MaybeRefOrGetter } from 'vue';
+import { useRealtime } from './realtimePlugin.ts';
+import { useStore } from './useStore.ts';
+
+/** What {@link useLiveQuery} returns: one readonly ref per field of the state, and the query's actions. */
+export type UseLiveQueryResult<Row> = { readonly [K in keyof LiveState<Row>]: ComputedRef<LiveState<Row>[K]> } & Pick<LiveQuery<Row>, 'refresh' | 'loadMore'>;
+
+/**
+ * The rows of a table, kept equal to it while the component is mounted and not kept aside by `<KeepAlive>`. Components with
+ * equal arguments share one query.
+ *
+ * @param params - of the channel, compared by value; `undefined` for a definition without params.
+ * @param query - compared by value; when a ref or getter gives another one, everything returned goes over to it.
+ * @throws RealtimeError `client/missing` when no client was provided.
+ */
+export function useLiveQuery<D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never>(
+  definition: D,
+  params: MaybeRefOrGetter<ParamsOf<D>>,
+  query: MaybeRefOrGetter<Omit<LiveQueryOptions<D, T, S>, 'channel'>>,
+): UseLiveQueryResult<Selected<RowOf<D, T>, S>> {
+  const realtime = useRealtime();
+  const live = computed(() => {
+    const value = toValue(params);
+    // `undefined` stands for "no params", which the client takes as no argument.
+    const channel = realtime.channel(definition, ...((value === undefined ? [] : [value]) as ParamsArgs<D>));
+    return realtime.live<D, T, S>({ ...toValue(query), channel });
+  });
+  const state = useStore(() => live.value.store);
+  return {
+    rows: computed(() => state.value.rows),
+    status: computed(() => state.value.status),
+    hasMore: computed(() => state.value.hasMore),
+    syncedAt: computed(() => state.value.syncedAt),
+    error: computed(() => state.value.error),
+    warning: computed(() => state.value.warning),
+    refresh: () => live.value.refresh(),
+    loadMore: () => live.value.loadMore(),
+  };
+}

@@ -10,7 +10,7 @@ export type Action =
   | { kind: 'leave' | 'track' | 'untrack' | 'token' | 'unknown' | 'garbage' | 'heartbeat' };
 
 /** Topics `b` are private: every push asks policies, while those on `a` are answered at once. */
-export type TopicName = 'a' | 'b';
+type TopicName = 'a' | 'b';
 
 /** What is done next: by a socket, by SQL that inserts rows with these values of `n`, or by SQL that sends a broadcast. */
 export type Step = { socket: number; topic: TopicName; action: Action } | { rows: number[] } | { sends: DatabaseForm; event: string; topic: TopicName };

@@ -12,7 +12,7 @@ begin
 end $$;
 
 select bench.create_challenges(name)
-from unnest(array['challenges', 'unwatched', 'many_owners', 'few_owners', 'secured', 'counted']) as name;
+from unnest(array['challenges', 'unwatched', 'unmatched', 'many_owners', 'few_owners', 'secured', 'counted']) as name;
 
 alter table public.secured enable row level security;
 create policy own on public.secured for select to authenticated
@@ -27,4 +27,4 @@ alter table public.counted enable row level security;
 create policy counting on public.counted for select to authenticated using (bench.count_check());
 
 alter publication supabase_realtime
-  add table public.challenges, public.unwatched, public.many_owners, public.few_owners, public.secured, public.counted;
+  add table public.challenges, public.unwatched, public.unmatched, public.many_owners, public.few_owners, public.secured, public.counted;

@@ -1,3 +1,4 @@
+import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Feature, RealtimeClient, RealtimeClientOptions } from './clientTypes.ts';
 import { createChannelRegistry } from './channel/channelRegistry.ts';
 import type { ChannelDefinition, RowOf, TableNames } from './channel/defineChannel.ts';
@@ -27,8 +28,12 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
   const wire = createSupabaseWire('realtime' in supabase ? supabase.realtime : supabase, { clock, logger, signedIn: user !== null });
   const connection = createConnection({ wire, clock, logger, random, lostAfterMs, reconnect });
   const channels = createChannelRegistry({ userId: user?.id ?? null, wire, connection, clock, logger, lingerMs, random });
-  const reader = createTableReader(() => client.supabase, clock);
-  const changeLogs = changeLog?.({ supabase: () => client.supabase, clock, logger });
+  const database = (): SupabaseClient => {
+    if ('realtime' in supabase) return supabase;
+    throw new RealtimeError('client/no-database', 'tables cannot be read; the client was made of a RealtimeClient alone');
+  };
+  const reader = createTableReader(database, clock);
+  const changeLogs = changeLog?.({ supabase: database, clock, logger });
   const frames = platformFrames ?? createPlatformFrames(clock);
   const queries = new WeakMap<object, WeakMemo<LiveQuery<never>>>();
   const features = new WeakMap<object, WeakMemo<Feature>>();
@@ -37,6 +42,7 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
   let disposing: Promise<void> | undefined;
 
   const live = <D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never>({ channel, ...query }: LiveQueryOptions<D, T, S>): LiveQuery<Selected<RowOf<D, T>, S>> => {
+    database(); // throws now, rather than when rows are to be read
     const ofChannel = memoOf(queries, channel);
     const create = (): LiveQuery<never> => createLiveQuery({ channel, ...(query as Omit<ErasedQuery, 'channel'>) }, { reader, changeLogs, clock, frames, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
     return ofChannel.get(stableKey(query), () => retained(create(), inUse));
@@ -47,8 +53,7 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
   const client: RealtimeClient = {
     user,
     get supabase() {
-      if ('realtime' in supabase) return supabase;
-      throw new RealtimeError('client/no-database', 'tables cannot be read; the client was made of a RealtimeClient alone');
+      return database();
     },
     clock,
     logger,

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { defineChannel, type Change, type InvalidPayload } from '../src/index.ts';
 import { useBackend } from './support/backend.ts';
 import { deepRuns } from './support/deep.ts';
-import { until } from './support/until.ts';
+import { keep, until } from './support/until.ts';
 
 const backend = useBackend();
 
@@ -146,4 +146,22 @@ test('R8: a snapshot reads doubtful columns again as text: what a double holds i
   const { rows: shown } = await until(query.store, ({ status }) => status === 'live', 'live');
   expect(shown).toEqual([{ id: 1, big: 2 ** 60, amount: 0.1, ratio: 1e300 }, { id: 4, big: 5, amount: 6.5, ratio: 0.5 }]);
   expect(reasons).toEqual(['snapshot inexact ["big"]', 'snapshot inexact ["amount"]']);
+});
+
+test('R8: without decodeFrame, a live query reads again by key, as text, what the stream brought inexactly', async () => {
+  const { realtime } = await backend.open('sara', { decode: null });
+  const channel = realtime.channel(asText);
+  const reported: string[] = [];
+  channel.invalid$.subscribe(({ kind, reason }) => reported.push(`${kind} ${reason}`));
+  const query = realtime.live({ channel, table: 'amounts', orderBy: { column: 'id' }, limit: 100 });
+  await backend.server.sql('truncate public.amounts');
+  const stop = keep(query.store);
+  await until(query.store, ({ status }) => status === 'live', 'live');
+  await query.refresh();
+  await backend.server.sql(`insert into public.amounts (id, big, amount) values (1, 9007199254740993, 12.50), (9007199254740993, 1, 1)`);
+  await until(query.store, ({ rows: held }) => held.some(({ big }) => big === '9007199254740993'), 'the row whose key is known');
+  await query.refresh(); // where the key itself is inexact, the next sweep finds the row
+  expect(query.store.get().rows).toMatchObject([{ id: '1', big: '9007199254740993', amount: '12.50' }, { id: '9007199254740993', amount: '1' }]);
+  expect(new Set(reported)).toEqual(new Set(['change inexact']));
+  stop();
 });

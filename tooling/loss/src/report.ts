@@ -31,14 +31,15 @@ export function tableOf(report: Report): string {
   const head = ['', ...subjects.map(({ title }) => title)];
   const lines = faults.map((fault) => [fault.title, ...subjects.map((subject) => cellOf(outcomesOf(report, subject, fault)))]);
   const costs = subjects.map((subject) => costOf(outcomesOf(report, subject)));
-  const measure = subjects.findIndex(({ name }) => name === 'poll');
+  const calm = faults.find(({ play, token, filter, limits }) => play === undefined && token === undefined && filter === undefined && limits === undefined);
   return toMarkdown([
     head,
     ...lines,
     ['requests a minute', ...costs.map(({ requests }) => requests.toFixed(1))],
     ['kB a minute by HTTP', ...costs.map(({ httpBytes }) => kilobytes(httpBytes))],
     ['kB a minute by the socket', ...costs.map(({ socketBytes }) => kilobytes(socketBytes))],
-    ...(measure < 0 ? [] : [[`HTTP bytes, of a ${subjects[measure]?.title ?? ''}`, ...costs.map(({ httpBytes }) => `${((100 * httpBytes) / (costs[measure]?.httpBytes ?? 1)).toFixed(0)} %`)]]),
+    ...sharesOf(report, 'all runs'),
+    ...(calm === undefined ? [] : sharesOf(report, calm.title, calm)),
   ]);
 }
 
@@ -61,6 +62,14 @@ function cellOf(outcomes: readonly Outcome[]): string {
   if (wrong.length === 0) return `**0**/${of} in ${seconds(Math.max(...outcomes.map(({ convergedMs }) => convergedMs ?? 0)))}`;
   const mean = (kind: 'missing' | 'ghosts' | 'stale'): string => short(wrong.reduce((sum, { difference }) => sum + difference[kind], 0) / wrong.length);
   return `${String(wrong.length)}/${of} (${mean('missing')} / ${mean('ghosts')} / ${mean('stale')})`;
+}
+
+/** HTTP bytes beside those of a full fetch at regular times, if that was played. */
+function sharesOf(report: Report, where: string, fault?: Fault): string[][] {
+  const poll = report.subjects.find(({ name }) => name === 'poll');
+  if (poll === undefined) return [];
+  const bytesOf = (subject: Subject): number => costOf(outcomesOf(report, subject, fault)).httpBytes;
+  return [[`HTTP bytes, of a ${poll.title}: ${where}`, ...report.subjects.map((subject) => `${((100 * bytesOf(subject)) / bytesOf(poll)).toFixed(0)} %`)]];
 }
 
 /** Per minute. */

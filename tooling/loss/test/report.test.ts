@@ -24,7 +24,8 @@ test('the table tells runs with wrong rows, their mean, the time to become right
     ['requests a minute', '12.0', '12.0'],
     ['kB a minute by HTTP', '10', '200'],
     ['kB a minute by the socket', '0', '0'],
-    ['HTTP bytes, of a full fetch every 5 s', '5 %', '100 %'],
+    ['HTTP bytes, of a full fetch every 5 s: all runs', '5 %', '100 %'],
+    ['HTTP bytes, of a full fetch every 5 s: replication cut', '5 %', '100 %'],
   ]);
 });
 

@@ -21,7 +21,7 @@ export interface MergeOptions {
 }
 
 /** How a repair found the rows to be, validated and by key. */
-export interface FoundRows {
+interface FoundRows {
   readonly put: readonly (readonly [key: string, row: AnyRow])[];
   readonly gone: readonly string[];
   readonly end?: AnyRow | null;

@@ -6,7 +6,7 @@ import type { Clock, TimerHandle } from '../lib/clock.ts';
 const TROUBLED_SHARE = 1 / 3;
 
 /** Why everything is compared, from the least pressing. `sweep` is the regular look; `gap` follows a known gap; `whole` trusts nothing. */
-export type RepairKind = 'sweep' | 'gap' | 'whole';
+type RepairKind = 'sweep' | 'gap' | 'whole';
 
 const RANK: Readonly<Record<RepairKind, number>> = { sweep: 0, gap: 1, whole: 2 };
 

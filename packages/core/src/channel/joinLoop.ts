@@ -97,8 +97,8 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
     join = null;
   };
 
-  const gap = (reason: Gap['reason'], since: number): void => {
-    onGap({ channel: request.topic, reason, since, until: clock.now() });
+  const gap = (reason: Gap['reason'], since: number, until: number): void => {
+    onGap({ channel: request.topic, reason, since, until });
   };
 
   /** The stream was whole until the server was last heard, not until the cut was noticed. */
@@ -147,12 +147,12 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
     const settle = (): void => {
       if (!joined || !subscribed || join === null || store.get().status === 'live') return;
       clearTimer();
-      subscribedAt = clock.now();
       const missedSince = wholeUntil;
       wholeUntil = null;
       move('live', null);
+      subscribedAt = store.get().since;
       onLive(join);
-      if (missedSince !== null) gap('rejoined', missedSince);
+      if (missedSince !== null) gap('rejoined', missedSince, subscribedAt);
     };
     const ifCurrent = (body: () => void) => (): void => {
       if (mine === generation) body();
@@ -171,7 +171,7 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
         if (store.get().status !== 'live') return;
         const since = subscribedAt;
         subscribedAt = clock.now();
-        gap('resubscribed', since);
+        gap('resubscribed', since, subscribedAt);
       }),
       onEvent: (event) => {
         if (mine === generation) onEvent(event);
@@ -229,7 +229,7 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
           tryJoin();
         }),
         connection.onWoken((since) => {
-          if (store.get().status === 'live') gap('woken', since);
+          if (store.get().status === 'live') gap('woken', since, clock.now());
         }),
       ];
       release = connection.hold();

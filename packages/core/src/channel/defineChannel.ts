@@ -29,7 +29,10 @@ export interface TableDefinition<Params = never, Row extends StandardSchema = St
   readonly schema?: string;
   /** Kinds of change to receive. @defaultValue all three */
   readonly events?: readonly ChangeType[];
-  /** Rows to receive; none means every row the caller may see. A channel takes one condition per table. */
+  /**
+   * Rows to receive; none means every row the caller may see. A channel takes one condition per table. The server sends
+   * nothing of a row that leaves it, and a DELETE only if the condition is on the key or the table is `replica identity full`.
+   */
   readonly filter?: (params: Params) => Filter;
 }
 

@@ -16,6 +16,7 @@ import { createBroadcastApi } from './rest/broadcastApi.ts';
 import { createSeams, type RealtimeSeams } from './seams.ts';
 import { Tenant, type LimitsOption } from './tenant/index.ts';
 import { loggable } from '../errors.ts';
+import { ServerSocket } from './socket/serverSocket.ts';
 
 /** Options of {@link createRealtime}. */
 export interface RealtimeOptions {
@@ -55,7 +56,7 @@ export function createRealtime({ db, tokens, logger, time, limits = {} }: Realti
   const seams = createSeams();
   const authorization = createAuthorization({ db, logger });
   const history = createMessageHistory(db);
-  const webSockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.maxFrameBytes, perMessageDeflate: false });
+  const webSockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.maxFrameBytes, perMessageDeflate: false, WebSocket: ServerSocket });
   const timers = time.timers();
   const begin = () => new RealtimeRun({ db, webSockets, authorization, history, tokens, logger, time, seams, tenant });
   let run: RealtimeRun | null = begin();

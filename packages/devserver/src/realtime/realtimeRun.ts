@@ -1,6 +1,6 @@
 import type { IncomingMessage as HttpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebSocketServer } from 'ws';
+import type { Server as WebSocketServer } from 'ws';
 import { relayDatabaseBroadcasts, type BroadcastRelay } from './broadcast/databaseBroadcasts.ts';
 import { createChangeFeed, type ChangeFeed } from './changes/index.ts';
 import type { ChannelContext } from './channel/context.ts';
@@ -10,6 +10,7 @@ import { Hub } from './hub/hub.ts';
 import { LIMITS } from './limits.ts';
 import type { HandshakeRefusal } from './seams.ts';
 import { SERVICE_RESTART, SocketSession } from './socket/socketSession.ts';
+import type { ServerSocket } from './socket/serverSocket.ts';
 import type { Database } from '../database/database.ts';
 import type { Timers } from '../lib/time.ts';
 
@@ -17,7 +18,7 @@ import type { Timers } from '../lib/time.ts';
 export interface RealtimeRunOptions extends Omit<ChannelContext, 'hub' | 'feed'> {
   db: Database;
   /** Makes WebSockets of connections; shared by all runs. */
-  webSockets: WebSocketServer;
+  webSockets: WebSocketServer<typeof ServerSocket>;
 }
 
 /** One life of the Realtime server, from start to stop: sockets, rooms, presence and subscriptions end with it. */
@@ -26,7 +27,7 @@ export class RealtimeRun {
   readonly feed: ChangeFeed;
   readonly sessions = new Set<SocketSession>();
   readonly #context: ChannelContext;
-  readonly #webSockets: WebSocketServer;
+  readonly #webSockets: WebSocketServer<typeof ServerSocket>;
   readonly #db: Database;
   readonly #timers: Timers;
   #relay: BroadcastRelay | null = null;

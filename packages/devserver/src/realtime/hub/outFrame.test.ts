@@ -5,9 +5,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { silentLogger } from '../../logger.ts';
 import { FrameWriter } from '../socket/frameWriter.ts';
+import { ServerSocket } from '../socket/serverSocket.ts';
 import { outFrame, SplicedFrames, type OutFrame } from './outFrame.ts';
 
-const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false, WebSocket: ServerSocket });
 beforeAll(async () => {
   if (server.address() === null) await once(server, 'listening');
 });
@@ -15,17 +16,20 @@ afterAll(() => {
   server.close();
 });
 
-/** What a client's WebSocket library makes of frames that are written in one turn, and of the close after them. */
-async function received(frames: readonly OutFrame[]): Promise<(string | Buffer)[]> {
+async function connect() {
   const accepted = once(server, 'connection');
   const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`); // a TCP server's address is an object
   const messages: (string | Buffer)[] = [];
   client.on('message', (data: Buffer, isBinary: boolean) => messages.push(isBinary ? data : data.toString()));
   const closed = once(client, 'close');
-  const [socket, request] = (await accepted) as [WebSocket, IncomingMessage];
-  const writer = new FrameWriter({ socket, connection: request.socket, logger: silentLogger });
+  const [socket, request] = (await accepted) as [ServerSocket, IncomingMessage];
+  return { client, socket, writer: new FrameWriter({ socket, connection: request.socket, logger: silentLogger }), messages, closed };
+}
+
+/** What a client's WebSocket library makes of frames that are written in one turn, and of the close after them. */
+async function received(frames: readonly OutFrame[]): Promise<(string | Buffer)[]> {
+  const { socket, writer, messages, closed } = await connect();
   for (const frame of frames) writer.write(frame);
-  writer.flush();
   socket.close(1000);
   expect((await closed)[0]).toBe(1000);
   return messages;
@@ -50,4 +54,14 @@ it('splices a text of any length between heads and tails', async () => {
 it('writes what one turn brings in order, however much it is', async () => {
   const texts = Array.from({ length: 400 }, (_, n) => `${n}:${'x'.repeat(n * 10)}`);
   expect(await received(texts.map(outFrame))).toEqual(texts);
+});
+
+it('answers a client that closes right after it asked', async () => {
+  const { client, socket, writer, messages, closed } = await connect();
+  socket.on('message', () => writer.write(outFrame('the answer')));
+  await (client.readyState === client.OPEN || once(client, 'open'));
+  client.send('a question');
+  client.close(1000);
+  await closed;
+  expect(messages).toEqual(['the answer']);
 });

@@ -1,15 +1,16 @@
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import type { Logger } from '../../logger.ts';
 import type { OutFrame } from '../hub/outFrame.ts';
 import { LIMITS } from '../limits.ts';
+import type { ServerSocket } from './serverSocket.ts';
 
 /** What may be held back for one write; more goes out at once. */
 const MAX_HELD_BYTES = 65_536;
 
 /**
  * Writes frames to the connection below a WebSocket: frames of one turn of the event loop go out in one system call.
- * They pass ws by, which would frame each anew; who has ws send something of its own calls {@link FrameWriter.flush} before.
+ * They pass ws by, which would frame each anew; what is held back goes out before ws closes the socket, and who has ws
+ * send anything else that must come after calls {@link FrameWriter.flush} before.
  */
 export class FrameWriter {
   /** Those that hold something back until the turn is over. */
@@ -17,15 +18,16 @@ export class FrameWriter {
   /** Where frames are put together: the system copies what it takes, so that one piece of memory serves all sockets. */
   static #desk = Buffer.alloc(0);
   static #deskUsed = 0;
-  readonly #socket: WebSocket;
+  readonly #socket: ServerSocket;
   readonly #connection: Duplex;
   readonly #logger: Logger;
   #held: OutFrame | null = null;
 
-  constructor({ socket, connection, logger }: { socket: WebSocket; connection: Duplex; logger: Logger }) {
+  constructor({ socket, connection, logger }: { socket: ServerSocket; connection: Duplex; logger: Logger }) {
     this.#socket = socket;
     this.#connection = connection;
     this.#logger = logger;
+    socket.beforeClose = () => this.flush();
   }
 
   write(frame: OutFrame): void {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { RawData, WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import { NULL, type Codec, type IncomingMessage, type OutgoingMessage } from '../codec/message.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { ChannelContext } from '../channel/context.ts';
@@ -11,6 +11,7 @@ import type { Timers } from '../../lib/time.ts';
 import type { VerifiedToken } from '../../tokens/index.ts';
 import { FrameWriter } from './frameWriter.ts';
 import type { Link } from './link.ts';
+import type { ServerSocket } from './serverSocket.ts';
 import { TopicSlot } from './topicSlot.ts';
 
 const CLOSE_GRACE_MS = 500;
@@ -19,7 +20,7 @@ export const SERVICE_RESTART = 1012;
 
 /** What a socket session is made of. */
 export interface SocketSessionOptions {
-  socket: WebSocket;
+  socket: ServerSocket;
   /** The connection below the WebSocket: any incoming byte counts against silence. */
   connection: Duplex;
   codec: Codec;
@@ -39,7 +40,7 @@ export class SocketSession {
   /** What stands between this session and its socket, while a fault does. */
   link: Link | null = null;
   readonly #connection: Duplex;
-  readonly #socket: WebSocket;
+  readonly #socket: ServerSocket;
   readonly #writer: FrameWriter;
   readonly #timers: Timers;
   readonly #slots = new Map<string, TopicSlot>();
@@ -172,7 +173,6 @@ export class SocketSession {
   #sendClose(code: number, reason: string): void {
     const impatience = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE_MS);
     this.#socket.once('close', () => clearTimeout(impatience));
-    this.#writer.flush();
     this.#socket.close(code, reason);
   }
 

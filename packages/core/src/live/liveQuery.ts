@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs';
+import { Observable } from 'rxjs';
 import { keyColumns, keyOf as keyOfRow } from '../channel/parseChange.ts';
 import type { ChannelDefinition, Filter } from '../channel/defineChannel.ts';
 import type { Change, Channel, InvalidPayload } from '../channel/types.ts';
@@ -8,14 +8,15 @@ import type { Frames } from '../lib/frames.ts';
 import { createHold } from '../lib/hold.ts';
 import type { Logger } from '../lib/logger.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
-import { createStore, holdingStore } from '../store/store.ts';
-import { liveState } from './liveState.ts';
+import { holdingStore } from '../store/store.ts';
 import { createLossWatch } from './lossWatch.ts';
 import { createMerge, type Touched } from './mergeChanges.ts';
+import { createReadWaiters, type Awaited } from './readWaiters.ts';
 import { createRepairLoop, type RepairWork } from './repairLoop.ts';
 import type { ChangeLogs } from './changeLogSource.ts';
 import type { Held, Repair } from './repairSource.ts';
 import { createRowCheck } from './rowCheck.ts';
+import { createShownRows } from './shownRows.ts';
 import type { AnyRow } from './rowWindow.ts';
 import type { TableQuery, TableReader } from './tableReader.ts';
 import { createTableSource } from './tableSource.ts';
@@ -28,8 +29,6 @@ const READ_PATIENCE_MS = 15_000;
 const STREAM_PATIENCE_MS = 1_000;
 /** Failures of a sweep in a row after which the rows no longer count as live. */
 const SWEEP_FAILURES = 3;
-/** So many changes are shown without waiting for a frame; bounds what is held back. */
-const MAX_UNSHOWN = 10_000;
 /** More rows than this are not read again by key, but with all others. */
 const MAX_SINGLE_ROWS = 100;
 
@@ -56,12 +55,6 @@ export interface ErasedQuery {
   reconcileMs?: number;
 }
 
-interface Waiter {
-  kind: 'refresh' | 'more';
-  resolve: () => void;
-  reject: (error: unknown) => void;
-}
-
 /**
  * Keeps the rows of a query equal to the table: reads them once the channel is live – from then on every change is sent –
  * and merges what the stream brings. What the stream may have missed is found by repairs: after every gap, regularly,
@@ -85,27 +78,16 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   const tableSource = createTableSource({ reader, ...sourceOptions });
   const source = parts.changeLogs?.sourceOf({ table: tableSource, ...sourceOptions }) ?? tableSource;
   const losses = createLossWatch({ table, clock, logger });
-  const store = createStore<LiveState<AnyRow>>(liveState(window.view(), { status: 'idle', hasMore: false, syncedAt: null, error: null, warning: null }), { logger });
-  const shownChanges = new Subject<Change<AnyRow>>();
+  const waiters = createReadWaiters();
+  const shown = createShownRows({ view: () => window.view(), rest: () => ({ ...statusNow(), hasMore: window.cut || window.size > window.limit, syncedAt, warning: losses.warning() }), frames, logger });
 
   let syncedAt: number | null = null;
   /** Gaps that no repair has closed yet; the rows are stale while there are any. */
   let gaps = 0;
   let failure: RealtimeError | null = null;
-  let unshown: Change<AnyRow>[] = [];
-  let cancelFrame: (() => void) | null = null;
-  const waiters: Waiter[] = [];
-  /** Those whom the read under way serves: who comes later wants to know of later rows. */
-  let serving: readonly Waiter[] = [];
+  /** Whom the read under way serves. */
+  let serving = waiters.now(() => true);
 
-  const settle = (finish: (waiter: Waiter) => void, which: readonly Waiter[] = [...waiters]): void => {
-    for (const waiter of which) {
-      const at = waiters.indexOf(waiter);
-      if (at === -1) continue;
-      waiters.splice(at, 1);
-      finish(waiter);
-    }
-  };
   const statusNow = (): Pick<LiveState<AnyRow>, 'status' | 'error'> => {
     const { status, error } = channel.store.get();
     if (!hold.active || status === 'closed' || status === 'idle') return { status: 'idle', error: null };
@@ -114,22 +96,6 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     if (failure !== null && syncedAt === null) return { status: 'error', error: failure };
     return { status: syncedAt === null ? 'loading' : 'stale', error: failure ?? error };
   };
-  /** Shows what is held: at once when the status changed, else with the next frame. */
-  const commit = (): void => {
-    cancelFrame?.();
-    cancelFrame = null;
-    const changes = unshown;
-    unshown = [];
-    const { status, error } = statusNow();
-    store.set(liveState(window.view(), { status, error, hasMore: window.cut || window.size > window.limit, syncedAt, warning: losses.warning() }, store.get()));
-    for (const change of changes) shownChanges.next(change);
-  };
-  const show = (changes: readonly Change<AnyRow>[]): void => {
-    if (shownChanges.observed) for (const change of changes) unshown.push(change);
-    if (unshown.length >= MAX_UNSHOWN) commit();
-    else cancelFrame ??= frames.request(commit);
-  };
-
   const held = (touched: Touched): Held => ({
     get wanted() {
       return Math.max(window.limit, window.size);
@@ -158,7 +124,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   };
   const perform = async (work: RepairWork, isCurrent: () => boolean): Promise<boolean> => {
     const [gapsBefore, first] = [gaps, syncedAt === null];
-    serving = waiters.filter(({ kind }) => work.repair === 'gap' || work.repair === 'whole' || (kind === 'more' && (work.readOn || work.repair !== null)));
+    serving = waiters.now((what) => work.repair === 'gap' || work.repair === 'whole' || (what === 'more' && (work.readOn || work.repair !== null)));
     const touched = rows.watch();
     const found = await read(work, touched).catch((error: unknown) => {
       rows.unwatch(touched);
@@ -186,9 +152,9 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
       gaps -= gapsBefore;
     }
     readOnIfShort();
-    if (shownChanges.observed) for (const change of changes) unshown.push(change);
-    commit();
-    settle(({ resolve }) => { resolve(); }, serving);
+    shown.note(changes);
+    shown.commit();
+    serving.resolve();
     return changes.length > 0;
   };
   const loop = createRepairLoop({
@@ -198,8 +164,8 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     perform,
     onFailed(error, failures) {
       if (gaps > 0 || failures >= SWEEP_FAILURES || !error.retryable) failure = error;
-      commit();
-      settle(({ reject }) => { reject(error); }, serving);
+      shown.commit();
+      serving.reject(error);
     },
   });
   const readOnIfShort = (): void => {
@@ -211,7 +177,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     if (losses.heard(change)) loop.trouble();
     const applied = rows.apply(change);
     if (applied === null) return;
-    show([applied]);
+    shown.show([applied]);
     readOnIfShort();
   };
   const onInvalid = ({ table: of, kind, key: row }: InvalidPayload): void => {
@@ -236,14 +202,14 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
       loop.stop();
       failure = null;
       const refused = refusal();
-      if (refused !== null) settle(({ reject }) => { reject(refused); });
+      if (refused !== null) waiters.now(() => true).reject(refused);
     }
-    commit();
+    shown.commit();
   };
   const onGap = (): void => {
     gaps += 1;
     loop.ask({ repair: 'gap' });
-    commit();
+    shown.commit();
   };
 
   let stops: (() => void)[] = [];
@@ -261,41 +227,39 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
       for (const stop of stops.splice(0)) stop();
       loop.stop();
       failure = null;
-      settle(({ reject }) => { reject(new RealtimeError('channel/not-live', 'nobody subscribes to the query')); });
-      commit();
+      waiters.now(() => true).reject(new RealtimeError('channel/not-live', 'nobody subscribes to the query'));
+      shown.commit();
     },
   });
   const held$ = new Observable<Change<AnyRow>>((subscriber) => {
-    const subscription = shownChanges.subscribe(subscriber);
+    const subscription = shown.changes$.subscribe(subscriber);
     subscription.add(hold.acquire());
     return subscription;
   });
 
   /** Waits for what `ask` asks for, and keeps the query in use meanwhile. */
-  const awaited = async (kind: Waiter['kind'], ask: () => void): Promise<void> => {
+  const awaited = async (what: Awaited, ask: (done: () => void) => void): Promise<void> => {
     const release = hold.acquire();
     try {
-      const done = new Promise<void>((resolve, reject) => {
-        waiters.push({ kind, resolve, reject });
-      });
       const refused = refusal();
-      if (refused !== null) settle(({ reject }) => { reject(refused); });
-      else ask();
-      await withTimeout(done, READ_PATIENCE_MS, clock, () => new RealtimeError('live/snapshot-failed', `the rows of "${table}" were not read within ${String(READ_PATIENCE_MS)} ms`, { cause: channel.store.get().error }));
+      if (refused !== null) throw refused;
+      const { promise, done } = waiters.add(what);
+      ask(done);
+      await withTimeout(promise, READ_PATIENCE_MS, clock, () => new RealtimeError('live/snapshot-failed', `the rows of "${table}" were not read within ${String(READ_PATIENCE_MS)} ms`, { cause: channel.store.get().error }));
     } finally {
       release();
     }
   };
   return {
-    store: holdingStore(store, hold.acquire),
+    store: holdingStore(shown.store, hold.acquire),
     changes$: held$,
     refresh: () => awaited('refresh', () => { loop.ask({ repair: 'whole' }); }),
     loadMore: () =>
-      awaited('more', () => {
+      awaited('more', (done) => {
         window.limit += pageRows;
         if (window.missing() > 0 || !loop.running) loop.ask({ readOn: true });
-        else settle(({ resolve }) => { resolve(); }, waiters.slice(-1));
-        commit();
+        else done();
+        shown.commit();
       }),
   };
 }

@@ -2,7 +2,8 @@ import type { AnyRow } from './rowWindow.ts';
 import type { ListView } from './sortedList.ts';
 import type { LiveState } from './types.ts';
 
-type Rest = Omit<LiveState<AnyRow>, 'rows'>;
+/** What a state tells beside the rows. */
+export type RestOfState = Omit<LiveState<AnyRow>, 'rows'>;
 
 const views = new WeakMap<LiveState<AnyRow>, ListView<AnyRow>>();
 
@@ -10,8 +11,8 @@ const views = new WeakMap<LiveState<AnyRow>, ListView<AnyRow>>();
  * The state over a view of the rows, whose array is made when it is read: a list of 100,000 rows that nobody renders costs
  * nothing per frame. Gives `before` when nothing is different.
  */
-export function liveState(view: ListView<AnyRow>, rest: Rest, before?: LiveState<AnyRow>): LiveState<AnyRow> {
-  if (before !== undefined && views.get(before) === view && Object.entries(rest).every(([name, value]) => before[name as keyof Rest] === value)) return before;
+export function liveState(view: ListView<AnyRow>, rest: RestOfState, before?: LiveState<AnyRow>): LiveState<AnyRow> {
+  if (before !== undefined && views.get(before) === view && Object.entries(rest).every(([name, value]) => before[name as keyof RestOfState] === value)) return before;
   const state: LiveState<AnyRow> = {
     get rows() {
       return view.items();

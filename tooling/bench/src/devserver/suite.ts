@@ -19,7 +19,7 @@ export async function devserver(): Promise<{ cases: Record<string, () => Promise
       writeRate: () => writeRate(workshop, bare),
       rowSecurity: () => rowSecurity(workshop, bare),
       fanOut: () => fanOut(workshop),
-      changes: () => changes(workshop),
+      changes: () => changes(workshop, bare),
       ownRows: () => ownRows(workshop),
       start: () => start(workshop),
     },

@@ -9,7 +9,7 @@ const ROUNDS = 15;
 /** Long enough a turn for code to be warm again after the garbage collection before it. */
 const WRITES = 100;
 /** What is to be left of the rate of the least trigger that delivers. */
-const SHARE_OF_LEAST = 0.75;
+const SHARE_OF_LEAST = 0.85;
 
 /**
  * Single-row inserts and updates, each its own transaction, through `server.sql`: what is left of the rate of a bare

@@ -18,6 +18,8 @@ export class FrameWriter {
   /** Where frames are put together: the system copies what it takes, so that one piece of memory serves all sockets. */
   static #desk = Buffer.alloc(0);
   static #deskUsed = 0;
+  /** The last piece, while its place is free again: the next frame often has the same length. */
+  static #freed: Buffer | null = null;
   readonly #socket: ServerSocket;
   readonly #connection: Duplex;
   readonly #logger: Logger;
@@ -62,11 +64,14 @@ export class FrameWriter {
     const piece = FrameWriter.#piece(frame.bytes);
     frame.writeTo(piece, 0);
     this.#connection.write(piece);
+    const isTaken = this.#connection.writableLength === 0;
     // What waits for its client is still read from there.
-    if (this.#connection.writableLength > 0) FrameWriter.#deskUsed += frame.bytes;
+    if (!isTaken) FrameWriter.#deskUsed += frame.bytes;
+    FrameWriter.#freed = isTaken ? piece : null;
   }
 
   static #piece(bytes: number): Buffer {
+    if (this.#freed?.length === bytes) return this.#freed;
     if (this.#deskUsed + bytes > this.#desk.length) {
       this.#desk = Buffer.allocUnsafeSlow(Math.max(MAX_HELD_BYTES, bytes));
       this.#deskUsed = 0;

@@ -2,7 +2,7 @@
 export type Awaited = 'refresh' | 'more';
 
 /** Some of those who wait. */
-export interface Waiting {
+interface Waiting {
   resolve(): void;
   reject(error: unknown): void;
 }

@@ -1,0 +1,183 @@
+import type { SupabaseClient } from '@supabase/supabase-js';
+import type { RealtimeError } from '../errors.ts';
+import type { StandardSchema } from '../lib/standardSchema.ts';
+import type { Store } from '../store/store.ts';
+
+/** What can be stored and read again as it was. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** What an action is told when it runs. */
+export interface ExecuteContext {
+  /** The action's id: the same at every attempt. What is written should carry it, so that a repeated attempt cannot write twice. */
+  readonly idempotencyKey: string;
+  /** Aborts on sign-out and dispose; pass it to the request. */
+  readonly signal: AbortSignal;
+  /** Attempts before this one whose outcome is not known or was a passing failure. 0 at the first. */
+  readonly attempts: number;
+}
+
+/** What an action will do to a table, shown before the server has confirmed it. */
+export type OptimisticEffect = { readonly schema?: string; readonly table: string } & (
+  | { readonly type: 'INSERT'; readonly row: Readonly<Record<string, unknown>> }
+  /** `key` holds the columns of the primary key. */
+  | { readonly type: 'UPDATE'; readonly key: Readonly<Record<string, unknown>>; readonly changes: Readonly<Record<string, unknown>> }
+  | { readonly type: 'DELETE'; readonly key: Readonly<Record<string, unknown>> }
+);
+
+/** A queued action as those that decide about it see it. */
+export interface QueuedAction<Input = unknown> {
+  /** UUID version 7; also the idempotency key. */
+  readonly id: string;
+  readonly name: string;
+  readonly input: Input;
+  /** When it was enqueued, in ms since 1970. */
+  readonly enqueuedAt: number;
+}
+
+/** A kind of write. Made by `defineAction`, or ready-made for a table. */
+export interface ActionDefinition<Input = unknown, Output = unknown> {
+  /** Under which it is stored: never reuse one for something else. */
+  readonly name: string;
+  /** Checked at `enqueue`, and again before it runs: it may have been stored by an older version of the app. */
+  readonly input: StandardSchema<unknown, Input>;
+  /** Writes. Gives supabase-js's response as it is (`{ data, error, status }`), or a value; throws what it cannot do. */
+  readonly execute: (supabase: SupabaseClient, input: Input, context: ExecuteContext) => PromiseLike<Output>;
+  /** Actions of one lane run in order, lanes side by side. */
+  readonly lane: (input: Input) => string;
+  /** What to show until it is confirmed. */
+  readonly optimistic?: ((action: QueuedAction<Input>) => readonly OptimisticEffect[]) | undefined;
+  /**
+   * Folds the next action of the lane into this one while neither was ever sent: gives one action's name and input for both,
+   * `'nothing'` when they cancel out, null when they stay two.
+   */
+  readonly fold?: ((earlier: QueuedAction<Input>, later: QueuedAction) => { readonly name: string; readonly input: Json } | 'nothing' | null) | undefined;
+}
+
+/** Why an action failed for good, as it is stored. */
+export interface StoredFailure {
+  /** Code of the {@link RealtimeError}. */
+  readonly code: string;
+  /** HTTP status; 0 when there was none. */
+  readonly status: number;
+  /** The server's code: PostgREST's or SQLSTATE; null without one. */
+  readonly serverCode: string | null;
+  /** The server's message. */
+  readonly message: string;
+  readonly details: string | null;
+  readonly hint: string | null;
+  /** When, in ms since 1970. */
+  readonly at: number;
+}
+
+/** An action as it is stored. */
+export interface StoredAction {
+  /** Place in the queue; given by the storage, growing, over all tabs. */
+  readonly seq: number;
+  readonly id: string;
+  readonly name: string;
+  readonly lane: string;
+  readonly input: Json;
+  readonly enqueuedAt: number;
+  /** Attempts that began. */
+  readonly attempts: number;
+  /** Ids of later actions that were folded into this one; confirmed and failed together with it. */
+  readonly folded: readonly string[];
+  /** Set when it is in the dead letter queue. */
+  readonly failure: StoredFailure | null;
+}
+
+/** Where the queue is kept. One for all queues of an app; adapters for other platforms implement this. */
+export interface OutboxStorage {
+  /** Whether what it holds outlives the page. */
+  readonly durable: boolean;
+  /** Opens the queue of one person. Rejects when the platform refuses; the outbox then keeps the queue in memory and says so. */
+  open(scope: string): Promise<OutboxQueue>;
+}
+
+/** One person's stored queue. Every method is one transaction: all of it happens or nothing, and it resolves when it is durable. */
+export interface OutboxQueue {
+  /** Appends, in this order, and gives the places. Calls of one tick may share a transaction. */
+  add(actions: readonly Omit<StoredAction, 'seq'>[]): Promise<readonly number[]>;
+  /** Actions behind a place, in order. Records that cannot be read are set aside, and counted. */
+  load(afterSeq: number): Promise<{ readonly actions: readonly StoredAction[]; readonly corrupted: number }>;
+  /** Replaces some and removes others. Unknown places are ignored. */
+  change(change: { readonly put?: readonly StoredAction[]; readonly remove?: readonly number[] }): Promise<void>;
+  close(): void;
+}
+
+/** What tabs of one person tell each other. */
+export type TabMessage =
+  /** Actions were added; read on. */
+  | { readonly type: 'added' }
+  /** What became of actions, by id. `output` only where it can be cloned. */
+  | { readonly type: 'settled'; readonly ids: readonly string[]; readonly outcome: 'confirmed' | 'discarded'; readonly output?: unknown }
+  | { readonly type: 'changed'; readonly actions: readonly StoredAction[] }
+  /** The draining tab should do this. */
+  | { readonly type: 'please'; readonly what: 'retry' | 'discard'; readonly id: string; readonly input?: Json };
+
+/** Tabs of one person that share a storage. */
+export interface Tabs {
+  /** Calls `lead` once this tab is the one that drains; its signal aborts when it no longer is. Stops asking when the given signal aborts. */
+  campaign(scope: string, signal: AbortSignal, lead: (leading: AbortSignal) => void): void;
+  /** Messages of the other tabs until the returned function is called. */
+  listen(scope: string, onMessage: (message: TabMessage) => void): () => void;
+  /** Tells the other tabs. Never throws. */
+  post(scope: string, message: TabMessage): void;
+}
+
+/** An action that is waiting or failed, for apps to show. */
+export interface OutboxEntry extends QueuedAction<Json> {
+  readonly lane: string;
+  readonly attempts: number;
+  /** Whether an attempt is under way; known in the tab that drains. */
+  readonly sending: boolean;
+  readonly failure: StoredFailure | null;
+}
+
+/** State of the outbox. */
+export interface OutboxState {
+  /** Waiting or being sent, in order. */
+  readonly pending: readonly OutboxEntry[];
+  /** The dead letter queue: failed for good, until retried or discarded. */
+  readonly failed: readonly OutboxEntry[];
+  /** Whether this tab is sending. */
+  readonly draining: boolean;
+  /** Best knowledge of whether the server can be reached: the platform, the connection and the latest requests. */
+  readonly online: boolean;
+  /** Whether the queue outlives the page; null until the storage was opened. */
+  readonly durable: boolean | null;
+  /** What the app should know: `outbox/not-durable`, `outbox/records-damaged`; else null. */
+  readonly warning: RealtimeError | null;
+}
+
+/** What became of an enqueued action. */
+export interface ReceiptState<Output> {
+  readonly status: 'stored' | 'sending' | 'confirmed' | 'failed';
+  readonly output: Output | undefined;
+  readonly error: RealtimeError | null;
+}
+
+/** An action that was stored. */
+export interface Receipt<Output> {
+  readonly id: string;
+  readonly store: Store<ReceiptState<Output>>;
+  /** The server's answer. Rejects with `outbox/failed` when it failed for good, `outbox/discarded` when it was discarded. Need not be handled. */
+  readonly confirmed: Promise<Output>;
+}
+
+/** A durable queue of writes. */
+export interface Outbox {
+  /** Starts by itself with the first subscriber and the first `enqueue`. */
+  readonly store: Store<OutboxState>;
+  /** Opens the storage and sends what earlier pages left. Without effect the second time. */
+  start(): void;
+  /**
+   * Shows the action's effects at once, and resolves when it is stored. Rejects with `outbox/input-invalid` (the issues as `cause`)
+   * or `outbox/action-unknown` when nothing was stored.
+   */
+  enqueue<Input, Output>(action: ActionDefinition<Input, Output>, input: Input): Promise<Receipt<Output>>;
+  /** Sends a failed action again, at the end of its lane; with another input when one is given. */
+  retry(id: string, input?: Json): Promise<void>;
+  /** Forgets an action: a failed one, or one that was not yet sent. */
+  discard(id: string): Promise<void>;
+}

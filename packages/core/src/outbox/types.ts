@@ -1,6 +1,7 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { RealtimeError } from '../errors.ts';
 import type { StandardSchema } from '../lib/standardSchema.ts';
+import type { OptimisticEffect } from '../live/optimisticWrites.ts';
 import type { Store } from '../store/store.ts';
 
 /** What can be stored and read again as it was. */
@@ -15,14 +16,6 @@ export interface ExecuteContext {
   /** Attempts before this one whose outcome is not known or was a passing failure. 0 at the first. */
   readonly attempts: number;
 }
-
-/** What an action will do to a table, shown before the server has confirmed it. */
-export type OptimisticEffect = { readonly schema?: string; readonly table: string } & (
-  | { readonly type: 'INSERT'; readonly row: Readonly<Record<string, unknown>> }
-  /** `key` holds the columns of the primary key. */
-  | { readonly type: 'UPDATE'; readonly key: Readonly<Record<string, unknown>>; readonly changes: Readonly<Record<string, unknown>> }
-  | { readonly type: 'DELETE'; readonly key: Readonly<Record<string, unknown>> }
-);
 
 /** A queued action as those that decide about it see it. */
 export interface QueuedAction<Input = unknown> {

@@ -237,6 +237,44 @@ test('R9: when rows of a full window are deleted, the next ones are read on from
   expect([ids(), reads.length]).toEqual([[], 3]);
 });
 
+test('R4: after a gap the rows are stale until those that are missing at the end are read, too', async () => {
+  const { clock, wire, read, begin, goLive, remove, ids, status } = setup({ limit: 2 });
+  await begin([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  wire.last().handlers.onEnded(new RealtimeError('channel/closed', 'x'));
+  await clock.advance(0);
+  await goLive();
+  await remove('a');
+  await read(1).answer([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  expect([ids(), status()]).toEqual([['b'], 'stale']);
+  await read(2).answer([{ id: 'c', at: 3 }]);
+  expect([ids(), status()]).toEqual([['b', 'c'], 'live']);
+});
+
+test('R9: rows that leave and come in one message leave nothing to read on, and the rows after them stay unknown', async () => {
+  const { wire, reads, begin, remove, read, ids, query } = setup({ limit: 2 });
+  await begin([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  const change = (data: Record<string, unknown>): void => { wire.last().handlers.onEvent({ type: 'postgres_changes', payload: { data: { schema: 'public', table: 'notes', commit_timestamp: null, ...data } } }); };
+  change({ type: 'DELETE', old_record: { id: 'b' } });
+  change({ type: 'INSERT', record: { id: 'c', at: 0 } });
+  await settle();
+  expect([ids(), query.store.get().hasMore, reads.length]).toEqual([['c', 'a'], true, 1]);
+  await remove('a');
+  await read(1).answer([{ id: 'd', at: 3 }]);
+  expect(ids()).toEqual(['c', 'd']);
+});
+
+test('R9: rows that were read on after an end that has moved since are read again', async () => {
+  const { read, begin, insert, remove, ids } = setup({ limit: 2 });
+  await begin([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  await remove('a');
+  for (const at of [0.1, 0.2, 0.3, 0.4]) await insert(`early ${String(at)}`, at); // b no longer fits
+  for (const at of [0.2, 0.3, 0.4]) await remove(`early ${String(at)}`);
+  await read(1).answer([{ id: 'c', at: 3 }]); // after b
+  expect(read(2).request).toMatchObject({ after: { id: 'early 0.4' }, limit: 1 });
+  await read(2).answer([{ id: 'b', at: 2 }]);
+  expect(ids()).toEqual(['early 0.1', 'b']);
+});
+
 test('R9: a row that an update moves behind the window makes room for the next one', async () => {
   const { reads, read, begin, insert, ids } = setup({ limit: 2 });
   await begin([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);

@@ -32,6 +32,8 @@ const SWEEP_FAILURES = 3;
 /** More rows than this are not read again by key, but with all others. */
 const MAX_SINGLE_ROWS = 100;
 
+const NOTHING: Repair = { put: [], gone: [] };
+
 /** What a live query is made of. */
 export interface LiveQueryParts {
   reader: TableReader;
@@ -84,6 +86,8 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   let syncedAt: number | null = null;
   /** Gaps that no repair has closed yet; the rows are stale while there are any. */
   let gaps = 0;
+  /** A repair that waits for rows after the end, because its own left fewer than the limit. */
+  let repaired: { readonly at: number; readonly gaps: number } | null = null;
   let failure: RealtimeError | null = null;
   /** Whom the read under way serves. */
   let serving = waiters.now(() => true);
@@ -116,8 +120,14 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     },
     touched: (rowKey) => touched.has(rowKey),
   });
+  const readAfterEnd = async (): Promise<Repair> => {
+    const [end, count] = [window.end(), window.missing()];
+    const found = count === 0 ? NOTHING : await tableSource.readOn(end, count);
+    // Where the stream moved the end meanwhile, rows between the two would never be seen.
+    return window.end() === end ? found : NOTHING;
+  };
   const read = ({ repair, rows: single, readOn }: RepairWork, touched: Touched): Promise<Repair> => {
-    if (repair === null && single.size === 0 && readOn) return tableSource.readOn(window.end(), window.missing());
+    if (repair === null && single.size === 0 && readOn) return readAfterEnd();
     if (repair === null && single.size <= MAX_SINGLE_ROWS) return tableSource.readRows([...single]);
     const patience = repair === 'sweep' ? () => withTimeout(new Promise<void>(() => undefined), STREAM_PATIENCE_MS, clock, () => new Error()).catch(() => undefined) : null;
     return source.repair(held(touched), { whole: repair === 'whole', patience });
@@ -147,9 +157,11 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     // A comparison of versions does not read rows that are held in the version they have.
     if (work.repair !== null && version !== undefined) for (const row of work.rows) loop.ask({ row });
     failure = null;
-    if (work.repair !== null) {
-      syncedAt = clock.now();
-      gaps -= gapsBefore;
+    if (work.repair !== null) repaired = { at: clock.now(), gaps: gapsBefore };
+    if (repaired !== null && window.missing() === 0) {
+      syncedAt = repaired.at;
+      gaps -= repaired.gaps;
+      repaired = null;
     }
     readOnIfShort();
     shown.note(changes);
@@ -195,6 +207,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     const isLive = channel.store.get().status === 'live';
     if (isLive && !loop.running) {
       gaps = 1;
+      repaired = null;
       failure = null;
       rows.forgetCommits();
       loop.start();

@@ -10,6 +10,7 @@ type AnyRow = Readonly<Record<string, unknown>>;
  */
 export function compareValues(a: unknown, b: unknown, decimal = false): number {
   if (a === b) return 0;
+  if (typeof a === 'string' && typeof b === 'string' && !decimal) return a < b ? -1 : 1; // what most orders are by
   if (a === null || a === undefined) return b === null || b === undefined ? 0 : 1;
   if (b === null || b === undefined) return -1;
   if (typeof a === 'number' && typeof b === 'number') return a - b;
@@ -47,7 +48,8 @@ export function rowComparator({ column, ascending, key, exact = [] }: RowOrder):
   const decimal = exact.includes(column);
   const parts = key.map((part) => ({ part, decimal: exact.includes(part) }));
   return (a, b) => {
-    const [left, right] = [a[column], b[column]];
+    const left = a[column];
+    const right = b[column];
     const order = compareValues(left, right, decimal);
     if (order !== 0) return ascending || left === null || left === undefined || right === null || right === undefined ? order : -order;
     for (const one of parts) {

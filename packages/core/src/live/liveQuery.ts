@@ -81,7 +81,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   const source = parts.changeLogs?.sourceOf({ table: tableSource, ...sourceOptions }) ?? tableSource;
   const losses = createLossWatch({ table, clock, logger });
   const waiters = createReadWaiters();
-  const shown = createShownRows({ view: () => window.view(), rest: () => ({ ...statusNow(), hasMore: window.cut || window.size > window.limit, syncedAt, warning: losses.warning() }), frames, logger });
+  const shown = createShownRows({ view: () => window.view(), rest: () => rest(), frames, logger });
 
   let syncedAt: number | null = null;
   /** Gaps that no repair has closed yet; the rows are stale while there are any. */
@@ -99,6 +99,10 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     if (status === 'live' && gaps === 0 && failure === null) return { status: 'live', error: null };
     if (failure !== null && syncedAt === null) return { status: 'error', error: failure };
     return { status: syncedAt === null ? 'loading' : 'stale', error: failure ?? error };
+  };
+  const rest = (): Omit<LiveState<AnyRow>, 'rows'> => {
+    const { status, error } = statusNow();
+    return { status, error, hasMore: window.cut || window.size > window.limit, syncedAt, warning: losses.warning() };
   };
   const held = (touched: Touched): Held => ({
     get wanted() {
@@ -185,7 +189,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   };
 
   const onChange = (incoming: Change<unknown>): void => {
-    const change = incoming.type === 'DELETE' ? incoming : { ...incoming, row: check.project(incoming.row as AnyRow) }; // by its schema an object
+    const change = incoming.type === 'DELETE' || columns === null ? incoming : { ...incoming, row: check.project(incoming.row as AnyRow) }; // by its schema an object
     if (losses.heard(change)) loop.trouble();
     const applied = rows.apply(change);
     if (applied === null) return;

@@ -61,9 +61,13 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
   const marks = new Map<string, Mark>();
   let touched: Map<string, AnyRow | null> | null = null;
 
-  const mark = (key: string, commit: string | null): void => {
-    const known = marks.get(key);
-    marks.delete(key); // so that the latest come last
+  const mark = (key: string, commit: string | null, known: Mark | undefined, stays: boolean): void => {
+    if (known !== undefined && stays) {
+      known.commit = commit ?? known.commit;
+      known.streamed = true;
+      return;
+    }
+    marks.delete(key); // so that the latest of those that are not held come last
     marks.set(key, { commit: commit ?? known?.commit ?? null, streamed: true });
     if (marks.size <= window.size + 2 * KEPT_COMMITS) return;
     for (const marked of marks.keys()) {
@@ -71,23 +75,20 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
       if (window.get(marked) === undefined) marks.delete(marked);
     }
   };
-  const isOld = (change: Change<unknown>): boolean => {
-    const marked = marks.get(change.key);
+  const isOld = (change: Change<unknown>, marked: Mark | undefined, known: AnyRow | undefined): boolean => {
     if (marked?.commit != null && change.commitTimestamp !== null && change.commitTimestamp < marked.commit) return true;
     if (version === undefined || change.type === 'DELETE' || marked?.streamed === true) return false;
-    const known = window.get(change.key);
     return known !== undefined && compareValues((change.row as AnyRow)[version], known[version], isDecimal) < 0; // rows are objects by their schema
   };
-  const base = (key: string, commitTimestamp: string | null) => ({ schema, table, key, commitTimestamp });
-  const put = (key: string, row: AnyRow, commit: string | null): Change<AnyRow> | null => {
-    const known = window.get(key);
-    if (known !== undefined && sameContent(known, row)) return null;
-    if (!window.put(key, row)) return known === undefined ? null : { ...base(key, commit), type: 'UPDATE', row, old: known };
-    return known === undefined ? { ...base(key, commit), type: 'INSERT', row } : { ...base(key, commit), type: 'UPDATE', row, old: known };
+  const put = (key: string, row: AnyRow, commitTimestamp: string | null, known = window.get(key)): Change<AnyRow> | null => {
+    if (known !== undefined && (version === undefined || known[version] === row[version]) && sameContent(known, row)) return null;
+    const isKept = window.put(key, row, known);
+    if (known !== undefined) return { schema, table, key, commitTimestamp, type: 'UPDATE', row, old: known };
+    return isKept ? { schema, table, key, commitTimestamp, type: 'INSERT', row } : null;
   };
-  const remove = (key: string, commit: string | null): Change<AnyRow> | null => {
+  const remove = (key: string, commitTimestamp: string | null): Change<AnyRow> | null => {
     const old = window.remove(key);
-    return old === undefined ? null : { ...base(key, commit), type: 'DELETE', old };
+    return old === undefined ? null : { schema, table, key, commitTimestamp, type: 'DELETE', old };
   };
   /** Whether what was read of a row may replace what the stream told meanwhile. */
   const isNewer = (key: string, row: AnyRow): boolean => {
@@ -98,11 +99,14 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
   return {
     window,
     apply(change) {
-      if (isOld(change)) return null;
-      mark(change.key, change.commitTimestamp);
+      const { key, commitTimestamp } = change;
+      const marked = marks.get(key);
+      const known = window.get(key);
+      if (isOld(change, marked, known)) return null;
       const row = change.type === 'DELETE' || !matches(change.row as AnyRow) ? null : (change.row as AnyRow); // as above
-      touched?.set(change.key, row);
-      return row === null ? remove(change.key, change.commitTimestamp) : put(change.key, row, change.commitTimestamp);
+      mark(key, commitTimestamp, marked, row !== null && known !== undefined);
+      touched?.set(key, row);
+      return row === null ? remove(key, commitTimestamp) : put(key, row, commitTimestamp, known);
     },
     watch: () => (touched = new Map()),
     unwatch(watched) {
@@ -112,7 +116,7 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
       const streamed: Touched = touched ?? new Map();
       if (window.size === 0 && streamed.size === 0) {
         window.fill(found, end);
-        for (const [key, row] of found) note({ ...base(key, null), type: 'INSERT', row });
+        for (const [key, row] of found) note({ schema, table, key, commitTimestamp: null, type: 'INSERT', row });
         return;
       }
       const noteAny = (change: Change<AnyRow> | null): void => {

@@ -26,8 +26,8 @@ export interface RowWindow {
   reaches(row: AnyRow): boolean;
   /** Says up to where the rows are known: a row with the columns of the order, or null for all. Drops what is beyond. */
   setEnd(row: AnyRow | null): void;
-  /** Adds or replaces a row unless it is beyond the end; says whether it is kept. */
-  put(key: string, row: AnyRow): boolean;
+  /** Adds a row, or puts it in the place of `known`, the one held by its key, unless it is beyond the end; says whether it is kept. */
+  put(key: string, row: AnyRow, known: AnyRow | undefined): boolean;
   /** Forgets a row, and gives it. */
   remove(key: string): AnyRow | undefined;
   /** How many rows that may exist are missing to the limit. */
@@ -92,22 +92,24 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
       if (row === null) return;
       for (let last = list.last(); last !== undefined && compare(last, row) > 0; last = list.last()) remove(keyOf(last));
     },
-    put(key, row) {
-      const known = byKey.get(key);
+    put(key, row, known) {
       if (!reaches(row)) {
         remove(key);
         return false;
       }
       changed(row);
-      if (known !== undefined) changed(known);
       byKey.set(key, row);
-      if (known !== undefined && compare(known, row) === 0) {
-        list.replace(row);
-        return true;
+      if (known !== undefined) {
+        if (compare(known, row) === 0) {
+          list.replace(row);
+          return true;
+        }
+        changed(known);
+        list.remove(known);
       }
-      if (known !== undefined) list.remove(known);
       list.add(row);
-      if (list.size > limit + Math.min(limit, SPARE_ROWS)) dropLast();
+      if (list.size <= limit + Math.min(limit, SPARE_ROWS)) return true;
+      dropLast();
       return byKey.has(key);
     },
     remove,

@@ -3,13 +3,15 @@ import type { Change } from '../channel/types.ts';
 import type { Frames } from '../lib/frames.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createStore, type Store } from '../store/store.ts';
-import { liveState, type RestOfState } from './liveState.ts';
 import type { AnyRow } from './rowWindow.ts';
 import type { ListView } from './sortedList.ts';
 import type { LiveState } from './types.ts';
 
 /** So many changes are shown without waiting for a frame; bounds what is held back. */
 const MAX_UNSHOWN = 10_000;
+
+/** What a state tells beside the rows. */
+type RestOfState = Omit<LiveState<AnyRow>, 'rows'>;
 
 /** What {@link createShownRows} shows. */
 export interface ShownRowsParts {
@@ -33,7 +35,8 @@ export interface ShownRows {
 
 /** Shows nothing until told to. */
 export function createShownRows({ view, rest, frames, logger }: ShownRowsParts): ShownRows {
-  const store = createStore<LiveState<AnyRow>>(liveState(view(), { status: 'idle', hasMore: false, syncedAt: null, error: null, warning: null }), { logger });
+  let shown = view();
+  const store = createStore<LiveState<AnyRow>>(stateOf(shown, { status: 'idle', hasMore: false, syncedAt: null, error: null, warning: null }), { logger });
   const changes$ = new Subject<Change<AnyRow>>();
   let unshown: Change<AnyRow>[] = [];
   let cancelFrame: (() => void) | null = null;
@@ -43,7 +46,11 @@ export function createShownRows({ view, rest, frames, logger }: ShownRowsParts):
     cancelFrame = null;
     const changes = unshown;
     unshown = [];
-    store.set(liveState(view(), rest(), store.get()));
+    const [next, other] = [view(), rest()];
+    if (next !== shown || differs(other, store.get())) {
+      shown = next;
+      store.set(stateOf(next, other));
+    }
     for (const change of changes) changes$.next(change);
   };
   const note = (changes: readonly Change<AnyRow>[]): void => {
@@ -60,4 +67,23 @@ export function createShownRows({ view, rest, frames, logger }: ShownRowsParts):
       else cancelFrame ??= frames.request(commit);
     },
   };
+}
+
+const VIEW = Symbol('view');
+/** One function for all states: of a getter made anew for each, V8 keeps every state for long, and the rows it was made of. */
+const ROWS: PropertyDescriptor = {
+  enumerable: true,
+  get(this: { readonly [VIEW]: ListView<AnyRow> }) {
+    return this[VIEW].items();
+  },
+};
+
+/** The state over a view, whose array is made when it is read: rows that nobody renders cost nothing per frame. */
+function stateOf(view: ListView<AnyRow>, { status, hasMore, syncedAt, error, warning }: RestOfState): LiveState<AnyRow> {
+  const state = Object.defineProperty(Object.defineProperty({}, VIEW, { value: view }), 'rows', ROWS) as LiveState<AnyRow>; // the rest follows
+  return Object.assign(state, { status, hasMore, syncedAt, error, warning });
+}
+
+function differs(rest: RestOfState, before: RestOfState): boolean {
+  return rest.status !== before.status || rest.hasMore !== before.hasMore || rest.syncedAt !== before.syncedAt || rest.error !== before.error || rest.warning !== before.warning;
 }

@@ -42,8 +42,26 @@ export function createSortedList<T>(compare: (a: T, b: T) => number): SortedList
   let size = 0;
 
   /** The first leaf whose last item is not before `item`; the one past the end if there is none. */
-  const leafOf = (item: T): number => lowerBound(leaves.length, (at) => compare(lastOf(leaves[at]), item) < 0);
-  const positionIn = ({ items }: Leaf<T>, item: T): number => lowerBound(items.length, (at) => compare(items[at] as T, item) < 0); // within its length
+  const leafOf = (item: T): number => {
+    let low = 0;
+    for (let high = leaves.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      const { items } = leaves[middle] as Leaf<T>; // below their number
+      if (compare(items[items.length - 1] as T, item) < 0) low = middle + 1; // no leaf of the list is empty
+      else high = middle;
+    }
+    return low;
+  };
+  /** The first position of a leaf whose item is not before `item`. */
+  const positionIn = (items: readonly T[], item: T): number => {
+    let low = 0;
+    for (let high = items.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if (compare(items[middle] as T, item) < 0) low = middle + 1; // within its length
+      else high = middle;
+    }
+    return low;
+  };
   const ownLeaves = (): void => {
     if (leavesEdition === edition) return;
     leaves = [...leaves];
@@ -72,7 +90,7 @@ export function createSortedList<T>(compare: (a: T, b: T) => number): SortedList
     const at = leafOf(item);
     const leaf = leaves[at];
     if (leaf === undefined) return false;
-    const position = positionIn(leaf, item);
+    const position = positionIn(leaf.items, item);
     if (compare(leaf.items[position] as T, item) !== 0) return false; // the leaf's last item is not before it
     ownLeaf(at).items.splice(position, 1);
     size -= 1;
@@ -93,7 +111,7 @@ export function createSortedList<T>(compare: (a: T, b: T) => number): SortedList
       }
       const at = Math.min(leafOf(item), leaves.length - 1);
       const { items } = ownLeaf(at);
-      items.splice(positionIn({ items, edition }, item), 0, item);
+      items.splice(positionIn(items, item), 0, item);
       if (items.length <= LEAF_ITEMS) return;
       ownLeaves();
       leaves.splice(at + 1, 0, { items: items.splice(LEAF_ITEMS / 2), edition });
@@ -103,7 +121,7 @@ export function createSortedList<T>(compare: (a: T, b: T) => number): SortedList
       const at = leafOf(next);
       const leaf = leaves[at];
       if (leaf === undefined) return false;
-      const position = positionIn(leaf, next);
+      const position = positionIn(leaf.items, next);
       if (compare(leaf.items[position] as T, next) !== 0) return false; // as in remove
       ownLeaf(at).items[position] = next;
       return true;
@@ -149,20 +167,4 @@ function viewOf<T>(leaves: readonly Leaf<T>[], count: number): ListView<T> {
       return made;
     },
   };
-}
-
-function lastOf<T>(leaf: Leaf<T> | undefined): T {
-  return leaf?.items.at(-1) as T; // no leaf of the list is empty
-}
-
-/** The first of `count` positions for which `before` is false. */
-function lowerBound(count: number, before: (at: number) => boolean): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (before(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

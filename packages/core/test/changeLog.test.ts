@@ -1,10 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { createTestBackend, type TestBackend } from '@ruwad/realtime-devserver/testing';
-import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { changeLog, createRealtimeClient, decodeFrame, defineChannel, type LiveQuery, type RealtimeClient } from '../src/index.ts';
-import { deepRuns } from './support/deep.ts';
 import { until } from './support/until.ts';
 
 const sara = { id: 'a0000000-0000-4000-8000-000000000002' };
@@ -122,30 +120,3 @@ test.each(['truncate tasks', `delete from ruwad.log_state`])('R4: a cursor that 
   expect(shown(await until(live.store, ({ status }) => status === 'live', 'live again'))).toEqual(await oracle());
   expect(asked.slice(2, 4)).toEqual(['rpc/changes_since', 'tasks']);
 });
-
-const write = fc.record({ ids: fc.uniqueArray(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 3 }), kind: fc.constantFrom('put' as const, 'put' as const, 'hide' as const, 'delete' as const, 'key' as const), n: fc.integer({ min: -2, max: 5 }) });
-const sqlOf = ({ ids, kind, n }: { ids: number[]; kind: 'put' | 'hide' | 'delete' | 'key'; n: number }): string => {
-  const list = ids.join(',');
-  if (kind === 'put') return `insert into tasks (id, n) select id, ${String(n)} from unnest(array[${list}]) id on conflict (id) do update set n = excluded.n, owner = '${sara.id}'`;
-  if (kind === 'hide') return `update tasks set owner = '${omar.id}' where id in (${list})`;
-  return kind === 'delete' ? `delete from tasks where id in (${list}) or id > 100` : `update tasks set id = id + 100 where id in (${list}) and id < 100 and not exists (select from tasks where id > 100)`;
-};
-
-test('R4: after any writes, seen and unseen, and a cut, rows equal the table at once', async () => {
-  await track(false);
-  const { live } = await openApp(Infinity, positive);
-  const property = fc.asyncProperty(fc.array(write, { maxLength: 6 }), fc.array(write, { maxLength: 6 }), fc.array(write, { maxLength: 4 }), async (seen, skipped, away) => {
-    for (const one of seen) await backend.sql(sqlOf(one));
-    const lost = await backend.faults.skipBatches();
-    for (const one of skipped) await backend.sql(sqlOf(one));
-    await backend.settled();
-    await lost.stop();
-    const stale = until(live.store, ({ status }) => status === 'stale', 'stale');
-    await backend.faults.dropSockets();
-    for (const one of away) await backend.sql(sqlOf(one));
-    await stale;
-    const back = await until(live.store, ({ status }) => status === 'live', 'live again');
-    expect(shown(back)).toEqual(await oracle('n > 0'));
-  });
-  await fc.assert(property, { numRuns: deepRuns({ usual: 15, deep: 200 }) });
-}, deepRuns({ usual: 60_000, deep: 600_000 }));

@@ -1,0 +1,82 @@
+import { changeLog, createRealtimeClient, decodeFrame } from '@ruwad/realtime-core';
+import { sqlOf, type Command, type Step } from './commands.ts';
+import type { Driver, Screen } from './driver.ts';
+import { createJournal, type Journal } from './journal.ts';
+import { createNetwork } from './network.ts';
+import { createSession, type Session } from './session.ts';
+import { strike } from './strike.ts';
+import { LISTS, SARA, type Task, type TaskList } from './tasks.ts';
+import type { World } from './world.ts';
+
+/** By when a reset has arrived, or a half-open socket was given up, in ms. */
+const NOTICED_WITHIN_MS = 30_000;
+
+/** Sara's app, which has just started. */
+export interface App {
+  readonly lists: readonly (TaskList & { readonly screen: Screen })[];
+  /** What happened so far. */
+  readonly journal: Journal;
+  /** Does what a command says. */
+  readonly perform: (step: Step) => Promise<void>;
+  /** Shows the page, gives the app a good token, and ends every fault but a half-open socket, which the app is to notice by itself. */
+  readonly quiet: () => Promise<void>;
+  /** Cuts the app off, unless its socket is dead already; resolves when it has noticed, and is perhaps back. */
+  readonly cut: () => Promise<void>;
+  /** Tasks by SQL, as Sara may see them. */
+  readonly tasks: (sql: string) => Promise<Task[]>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens the app on a database that is as it was at first.
+ * @param hasLog - whether it is told of the change log; then it never compares its rows by itself.
+ */
+export async function openApp(world: World, driver: Driver, hasLog: boolean): Promise<App> {
+  const { backend, page, time } = world;
+  const { faults } = backend;
+  const journal = createJournal();
+  const network = createNetwork(time, journal);
+  const session: Session = await time.through(createSession(backend));
+  const supabase = await time.through(backend.signInAs({ id: SARA }, { realtime: { decode: decodeFrame, transport: network.transport }, global: { fetch: network.fetch }, accessToken: session.token }));
+  session.onToken(() => supabase.realtime.setAuth());
+  const realtime = createRealtimeClient({ supabase, user: { id: SARA }, clock: page.clock, ...(hasLog && { changeLog }) });
+  const lists = LISTS.map((list) => ({ ...list, screen: driver.show(realtime, hasLog ? { ...list, query: { ...list.query, reconcileMs: Infinity } } : list) }));
+
+  const execute = (command: Command): Promise<unknown> => {
+    if (command.do === 'commit') return backend.sql(`do $$ begin ${command.writes.map(sqlOf).join('; ')}; end $$`);
+    if (command.do === 'membership') return backend.sql(command.holds ? `insert into members values ('${SARA}') on conflict do nothing` : 'delete from members');
+    return time.through(strike(command, { faults, page, session }));
+  };
+  const isHalfOpen = (): boolean => faults.active.some(({ name }) => name === 'halfOpen');
+
+  return {
+    lists,
+    journal,
+    async perform({ command, then }) {
+      journal.note('command', command, then);
+      await execute(command);
+      if ('turns' in then) await time.turns(then.turns);
+      else await time.pass(then.ms);
+    },
+    async quiet() {
+      journal.note('quiet');
+      page.show();
+      for (const fault of [...faults.active].reverse()) if (fault.name !== 'halfOpen') await time.through(fault.stop());
+      await time.through(session.refresh());
+    },
+    async cut() {
+      const { socket } = network;
+      const isGone = (): boolean => socket === null || socket.readyState > socket.OPEN;
+      // One that was made later than the fault is not concerned by it.
+      if (!isHalfOpen() || !(await time.pass(NOTICED_WITHIN_MS, isGone))) await faults.dropSockets();
+      await time.pass(NOTICED_WITHIN_MS, isGone);
+    },
+    tasks: (sql) => backend.sqlAs({ id: SARA })<{ id: number; n: number }>(sql),
+    async close() {
+      for (const { screen } of lists) screen.close();
+      session.end();
+      await time.through(realtime.dispose());
+      await time.through(backend.reset());
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openApp, type App } from './app.ts';
+import { stepsOf } from './commands.ts';
+import type { Driver } from './driver.ts';
+import { openWorld, type World } from './world.ts';
+
+/** How long an app may take to be live again once nothing stands in its way, in ms: a socket that is silently dead is given up within 30 s, retries come within 30 s. */
+const LIVE_WITHIN_MS = 120_000;
+/** What a comparison with the table takes beside its requests, in ms: it waits a second for changes that are on their way. */
+const COMPARISON_MS = 1_500;
+/** Real time for a run, in ms, on a busy machine. */
+const PATIENCE_MS = 3_000;
+
+/** To play a run again, and look for the shortest like it: the seed and the path that a failure told. */
+const replay = { seed: process.env['SEED'], path: process.env['SEED_PATH'] ?? '' };
+
+/**
+ * The model of live rows: any commands, then quiet, then what the screen shows is compared with SQL.
+ * @param load - gives the way that rows come to the screen, once there is a page.
+ * @param numRuns - of each kind of app.
+ */
+export function describeLiveRows(name: string, load: () => Promise<{ driver: Driver }>, numRuns: number): void {
+  describe(`live rows in ${name}`, () => {
+    let world: World;
+    let driver: Driver;
+    beforeAll(async () => {
+      world = await openWorld();
+      ({ driver } = await load());
+    }, 180_000);
+    afterAll(() => world.close());
+
+    const check = (hasLog: boolean, ending: (app: App, world: World) => Promise<void>): Promise<void> =>
+      fc.assert(
+        fc.asyncProperty(stepsOf({ unwritten: !hasLog }), async (steps) => {
+          const app = await openApp(world, driver, hasLog);
+          try {
+            for (const step of steps) await app.perform(step);
+            await app.quiet();
+            await ending(app, world);
+          } catch (cause) {
+            throw new Error(`wrong after this:\n${app.journal.tell()}`, { cause });
+          } finally {
+            await app.close();
+          }
+        }),
+        { numRuns, endOnFailure: replay.seed === undefined, ...(replay.seed !== undefined && { seed: Number(replay.seed), path: replay.path }) },
+      );
+
+    test('R2, R4, R5: after any commands and then quiet, rows equal what SQL gives within one reconcile interval', () => check(false, rightWithinInterval), numRuns * PATIENCE_MS);
+    test('R2, R4, R5: with the change log, rows equal what SQL gives as soon as they are live after a cut', () => check(true, rightAtOnce), numRuns * PATIENCE_MS);
+  });
+}
+
+/** The interval begins with the quiet, or when a list is live after that. */
+async function rightWithinInterval({ lists, tasks }: App, { time }: World): Promise<void> {
+  const began = Date.now();
+  const watched = await Promise.all(lists.map(async (list) => ({ ...list, expected: { status: 'live', rows: await tasks(list.sql) }, liveSince: began })));
+  const open = new Set(watched);
+  await time.pass(LIVE_WITHIN_MS, () => {
+    for (const one of open) {
+      const shown = one.screen.read();
+      if (shown.status !== 'live') one.liveSince = Date.now();
+      else if (JSON.stringify(shown) === JSON.stringify(one.expected) || Date.now() > one.liveSince + one.reconcileMs + COMPARISON_MS) open.delete(one);
+    }
+    return open.size === 0;
+  });
+  for (const { screen, expected } of watched) expect(screen.read()).toEqual(expected);
+}
+
+/** The first time that a list says it is live after the app was cut off: no regular comparison comes to its help. */
+async function rightAtOnce({ cut, lists, tasks }: App, { time }: World): Promise<void> {
+  await cut();
+  for (const { screen, sql } of lists) {
+    await time.pass(LIVE_WITHIN_MS, () => screen.read().status === 'live');
+    expect(screen.read()).toEqual({ status: 'live', rows: await tasks(sql) });
+  }
+}

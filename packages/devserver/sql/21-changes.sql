@@ -44,22 +44,43 @@ language sql stable set search_path = pg_catalog as $$
   select coalesce((select conkey from pg_constraint where conrelid = rel and contype = 'p'), '{}')
 $$;
 
--- SQL that puts into `same` the names of out-of-line columns an update left alone, or nothing if none can be out of line.
+-- The columns of a table whose values may be stored out of line.
+create function realtime_changes.toastable(rel oid) returns setof name
+language sql stable set search_path = pg_catalog as $$
+  select attname from pg_attribute
+  where attrelid = rel and attnum > 0 and not attisdropped and attlen = -1 and attstorage <> 'p' and attgenerated <> 'v'
+$$;
+
+-- Up to how many bytes a change has no value out of line. A row has such values when it would be longer than 2 kB
+-- without, or than its table says; as JSON it is longer still.
+create function realtime_changes.inline_bytes(rel oid) returns int
+language sql stable set search_path = pg_catalog as $$
+  select case
+    when not exists (select from realtime_changes.toastable(rel)) then 7999
+    when exists (select from pg_class, pg_options_to_table(reloptions) where oid = rel and option_name = 'toast_tuple_target') then 100
+    else 1200
+  end
+$$;
+
+-- SQL for the names of out-of-line columns an update left alone, as the text of a JSON array; an empty text when there
+-- are none. Replication knows by the row's pointer to its out-of-line value, which a trigger does not see; the stored
+-- row and equal values say the same.
 create function realtime_changes.unchanged_sql(rel oid) returns text
 language sql stable set search_path = pg_catalog as $$
-  -- Replication knows by the row's pointer to its out-of-line value, which a trigger does not see; the stored row and
-  -- equal values say the same. A row has such values when it would be longer than 2 kB without, or than its table says;
-  -- as JSON it is longer still.
-  select case when count(*) = 0 then '' else format(
-    'if pg_catalog.octet_length(row_text) > %s then
-       select pg_catalog.array_remove(array[%s], null) into same from only %s t where t.ctid = new.ctid;
-     end if;',
-    (select case when exists (select from pg_class, pg_options_to_table(reloptions) where oid = rel and option_name = 'toast_tuple_target') then 100 else 1200 end),
+  select case when count(*) = 0 then quote_literal('') else format(
+    'coalesce((select pg_catalog.array_to_json(nullif(pg_catalog.array_remove(array[%s], null), ''{}''))::text from only %s t where t.ctid = new.ctid), '''')',
     string_agg(format('case when pg_catalog.pg_column_toast_chunk_id(%s) is not null and pg_catalog.record_image_eq(row(%s), row(%s)) then %L end',
-      realtime_changes.field_sql('t', attname), realtime_changes.field_sql('old', attname), realtime_changes.field_sql('new', attname), attname), ', '),
+      realtime_changes.field_sql('t', col), realtime_changes.field_sql('old', col), realtime_changes.field_sql('new', col), col), ', '),
     rel::regclass) end
-  from pg_attribute
-  where attrelid = rel and attnum > 0 and not attisdropped and attlen = -1 and attstorage <> 'p' and attgenerated <> 'v'
+  from realtime_changes.toastable(rel) col
+$$;
+
+-- SQL for whether an update left a key column as it was, digit by digit. Types whose equal values have one spelling
+-- are compared as they are, which costs less than writing them.
+create function realtime_changes.kept_sql(col name, type oid) returns text
+language sql stable set search_path = pg_catalog as $$
+  select format(case when type in ('uuid'::regtype, 'int2'::regtype, 'int4'::regtype, 'int8'::regtype) then '%s operator(pg_catalog.=) %s' else '%s::text = %s::text' end,
+    realtime_changes.field_sql('old', col), realtime_changes.field_sql('new', col))
 $$;
 
 -- SQL for what the table's replica identity keeps of an updated row, as the text of a JSON object. Usually that is the
@@ -70,7 +91,7 @@ language sql stable set search_path = pg_catalog as $$
     when 'f' then 'pg_catalog.to_jsonb(old)::text'
     when 'd' then coalesce(
       (select format('case when %s then ''='' else %s end',
-          string_agg(format('%s::text = %s::text', realtime_changes.field_sql('old', attname), realtime_changes.field_sql('new', attname)), ' and '),
+          string_agg(realtime_changes.kept_sql(attname, atttypid), ' and '),
           realtime_changes.columns_sql(rel, k.attnums, 'old'))
         from realtime_changes.primary_key(rel) k(attnums) join pg_attribute on attrelid = rel and attnum = any (k.attnums)
         group by k.attnums),
@@ -82,17 +103,22 @@ language sql stable set search_path = pg_catalog as $$
   where c.oid = rel
 $$;
 
--- Source of the trigger function of one table. It notifies `<seq> <relid> <action>`, the new row, the old one and the
--- names of unchanged columns, a line each. It runs for every written row, and an expression costs more than what it
--- computes: there are few, and `if` evaluates one without the executor that `perform` would start. It names `pg_catalog`
--- itself and looks at the settings that values are printed by, where `set` clauses would cost as much as all else.
+-- Stands for the names of a table's columns: whether a row has those that the server knows.
+create function realtime_changes.columns_mark(rel oid) returns text
+language sql stable set search_path = pg_catalog as $$
+  select hashtextextended(coalesce(jsonb_agg(attname order by attnum), '[]')::text, 0)::text from pg_attribute where attrelid = rel and attnum > 0 and not attisdropped
+$$;
+
+-- Source of the trigger function of one table. It notifies `<seq> <relid> <columns mark> <action>`, the new row, the old
+-- one and the names of unchanged columns, a line each. It runs for every written row, and an expression costs more than
+-- what it computes: a usual change takes three, and `if` evaluates one without the executor that `perform` would start.
+-- It names `pg_catalog` itself and looks at the settings that values are printed by, where `set` clauses would cost as
+-- much as all else.
 create function realtime_changes.capture_source(rel oid) returns text
 language sql stable set search_path = pg_catalog as $$
   select format($source$
     declare
-      row_text text;
       change_text text;
-      same text[];
       zone text;
       dates text;
       intervals text;
@@ -103,27 +129,29 @@ language sql stable set search_path = pg_catalog as $$
         intervals := pg_catalog.current_setting('IntervalStyle');
         perform pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('DateStyle', 'ISO, MDY', true), pg_catalog.set_config('IntervalStyle', 'postgres', true);
       end if;
-      if tg_op = 'INSERT' then
-        change_text := pg_catalog.nextval('realtime_changes.seq'::regclass) || ' %1$s INSERT' || e'\n' || pg_catalog.to_jsonb(new)::text || e'\n\n';
-      elsif tg_op = 'UPDATE' then
-        row_text := pg_catalog.to_jsonb(new)::text;
-        %4$s
-        change_text := pg_catalog.nextval('realtime_changes.seq'::regclass) || ' %1$s UPDATE' || e'\n' || row_text || e'\n' || %2$s || e'\n' || coalesce(pg_catalog.array_to_json(same)::text, '');
-      else
-        change_text := pg_catalog.nextval('realtime_changes.seq'::regclass) || ' %1$s DELETE' || e'\n\n' || %3$s || e'\n';
+      change_text := pg_catalog.nextval('realtime_changes.seq'::regclass) || case tg_op
+        when 'INSERT' then e' %1$s %2$s INSERT\n' || pg_catalog.to_jsonb(new)::text || e'\n\n'
+        when 'UPDATE' then e' %1$s %2$s UPDATE\n' || pg_catalog.to_jsonb(new)::text || e'\n' || %3$s || e'\n'
+        else e' %1$s %2$s DELETE\n\n' || %4$s || e'\n'
+      end;
+      if (case when zone is null and pg_catalog.octet_length(change_text) <= %5$s then pg_catalog.pg_notify('realtime_changes', change_text) is null else true end) then
+        if zone is not null then
+          perform pg_catalog.set_config('TimeZone', zone, true), pg_catalog.set_config('DateStyle', dates, true), pg_catalog.set_config('IntervalStyle', intervals, true);
+        end if;
+        if tg_op = 'UPDATE' and pg_catalog.octet_length(change_text) > %5$s then
+          change_text := change_text || %6$s;
+        end if;
+        if pg_catalog.octet_length(change_text) > 7999 then
+          -- longer than a notification may be
+          insert into realtime_changes.set_aside values (pg_catalog.split_part(change_text, ' ', 1)::bigint, change_text);
+          change_text := pg_catalog.split_part(change_text, ' ', 1) || ' %1$s';
+        end if;
+        if pg_catalog.pg_notify('realtime_changes', change_text) is null then end if;
       end if;
-      if zone is not null then
-        perform pg_catalog.set_config('TimeZone', zone, true), pg_catalog.set_config('DateStyle', dates, true), pg_catalog.set_config('IntervalStyle', intervals, true);
-      end if;
-      if pg_catalog.octet_length(change_text) > 7999 then
-        -- longer than a notification may be
-        insert into realtime_changes.set_aside values (pg_catalog.split_part(change_text, ' ', 1)::bigint, change_text);
-        change_text := pg_catalog.split_part(change_text, ' ', 1) || ' %1$s';
-      end if;
-      if pg_catalog.pg_notify('realtime_changes', change_text) is null then end if;
       return null;
     end $source$,
     c.oid,
+    realtime_changes.columns_mark(c.oid),
     realtime_changes.old_sql(c.oid),
     case c.relreplident
       when 'f' then 'pg_catalog.to_jsonb(old)::text'
@@ -131,6 +159,7 @@ language sql stable set search_path = pg_catalog as $$
       when 'i' then realtime_changes.columns_sql(c.oid, (select indkey::int2[] from pg_index where indrelid = c.oid and indisreplident), 'old')
       else quote_literal('')
     end,
+    realtime_changes.inline_bytes(c.oid),
     realtime_changes.unchanged_sql(c.oid))
   from pg_class c
   where c.oid = rel
@@ -434,10 +463,11 @@ $$;
 
 -- What the server needs to know of a table to describe its changes; no row when it is gone.
 create function realtime_changes.describe(rel oid)
-returns table (schema_name text, table_name text, row_security boolean, key_columns text[], column_names text[], column_types text[], sql_types text[])
+returns table (schema_name text, table_name text, row_security boolean, key_columns text[], columns_mark text, column_names text[], column_types text[], sql_types text[])
 language sql stable set search_path = pg_catalog as $$
   select n.nspname::text, c.relname::text, c.relrowsecurity,
     coalesce(array_agg(a.attname::text) filter (where a.attnum = any (realtime_changes.primary_key(rel))), '{}'),
+    realtime_changes.columns_mark(rel),
     coalesce(array_agg(a.attname::text order by a.attnum), '{}'),
     coalesce(array_agg(t.typname::text order by a.attnum), '{}'),
     coalesce(array_agg(format_type(t.oid, null) order by a.attnum), '{}')

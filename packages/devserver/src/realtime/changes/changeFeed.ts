@@ -4,7 +4,7 @@ import type { Time, Timers } from '../../lib/time.ts';
 import type { ChannelSubject, RealtimeSeams } from '../seams.ts';
 import { parseBinding, type Binding, type ParsedBinding } from './binding.ts';
 import { CaptureGate } from './captureGate.ts';
-import { ChangeLog, NOTIFY_CHANNEL, SCHEMA_CHANGED } from './changeLog.ts';
+import { ChangeLog, NOTIFY_CHANNEL, SCHEMA_CHANGED, type CapturedChange } from './changeLog.ts';
 import { deliverChanges } from './deliverChanges.ts';
 import { publishedRelids, publishedTables } from './publication.ts';
 import { checkBinding, failedText } from './subscriptionCheck.ts';
@@ -253,19 +253,19 @@ class Feed implements ChangeFeed {
     await Promise.resolve();
     while (!this.#log.isEmpty && !this.#closed) {
       try {
-        await this.#deliverBatch();
+        const taken = this.#log.take(BATCH_SIZE, this.#isWatched);
+        const delivered = this.#deliverBatch(taken instanceof Promise ? await taken : taken);
+        if (delivered !== undefined) await delivered;
+        if (this.#tapped.length > 0) throughTaps(this.#seams.changes.steps ?? [], this.#tapped.splice(0));
       } catch (error) {
         this.#report('delivering changes failed', error);
       }
     }
   }
 
-  async #deliverBatch(): Promise<void> {
-    const changes = await this.#log.take(BATCH_SIZE, this.#isWatched);
-    if (changes.length > 0 && !this.#rate.exceeded) {
-      await deliverChanges({ db: this.#db, logger: this.#logger, tables: this.#tables, watchers: this.#watchers, rate: this.#rate, hand: this.#hand }, changes);
-    }
-    if (this.#tapped.length > 0) throughTaps(this.#seams.changes.steps ?? [], this.#tapped.splice(0));
+  #deliverBatch(changes: readonly CapturedChange[]): void | Promise<void> {
+    if (changes.length === 0 || this.#rate.exceeded) return;
+    return deliverChanges({ db: this.#db, logger: this.#logger, tables: this.#tables, watchers: this.#watchers, rate: this.#rate, hand: this.#hand }, changes);
   }
 
   /** Notices a changed publication, and with it which subscriptions still hold. */

@@ -13,6 +13,8 @@ export interface CapturedChange {
   action: ChangeAction;
   /** `2026-11-22T13:55:12.885Z`, the same for all changes of a transaction. */
   commitTimestamp: string;
+  /** Stands for the names of the columns that the rows have. */
+  columnsMark: string;
   /** The new row; empty for a delete. */
   record: string;
   /** What the table's replica identity keeps of the old row: empty for nothing, `=` for the key that the new row has. */
@@ -21,12 +23,11 @@ export interface CapturedChange {
   unchanged: string;
 }
 
-/** One notification; `text` is null while the change is set aside for its length. */
-interface Entry {
+/** A change that is too long for a notification, which says where it was put. */
+interface SetAside {
   seq: string;
   relid: number;
   commitTimestamp: string;
-  text: string | null;
 }
 
 /** Changes that were set aside before the table for it gives its space back. */
@@ -35,7 +36,7 @@ const COMPACT_AFTER = 100;
 /** The changes that were notified and not taken yet, in commit and statement order. */
 export class ChangeLog {
   readonly #db: Tx;
-  #entries: Entry[] = [];
+  #entries: (CapturedChange | SetAside)[] = [];
   #setAside = 0;
   #now: string | null = null;
 
@@ -54,24 +55,35 @@ export class ChangeLog {
 
   /** Takes a notification in; changes of tables that are not `wanted` leave nothing, and anything else is no change. */
   add(notification: string, wanted: (relid: number) => boolean): void {
-    const end = notification.indexOf('\n');
-    const [seq = '', relid = '', action] = (end < 0 ? notification : notification.slice(0, end)).split(' ');
-    if (!/^\d+$/.test(seq) || !/^\d+$/.test(relid)) return;
-    if (action !== undefined && !wanted(Number(relid))) return;
-    this.#entries.push({ seq, relid: Number(relid), commitTimestamp: this.#commitTime(), text: action === undefined ? null : notification });
+    const entry = read(notification, this.#commitTime());
+    if (entry !== null && ('seq' in entry || wanted(entry.relid))) this.#entries.push(entry);
   }
 
-  /** Removes and returns the oldest changes, at most `limit`; those of tables not `wanted` any more are dropped. */
-  async take(limit: number, wanted: (relid: number) => boolean): Promise<CapturedChange[]> {
+  /**
+   * Removes and returns the oldest changes, at most `limit`; those of tables not `wanted` any more are dropped. At once,
+   * unless some were set aside.
+   */
+  take(limit: number, wanted: (relid: number) => boolean): CapturedChange[] | Promise<CapturedChange[]> {
+    const changes: CapturedChange[] = [];
+    for (const entry of this.#entries) {
+      if ('seq' in entry) return this.#takeAlsoAside(limit, wanted);
+      if (changes.length === limit) break;
+      changes.push(entry);
+    }
+    this.#entries = this.#entries.slice(changes.length);
+    return changes.filter(({ relid }) => wanted(relid));
+  }
+
+  async #takeAlsoAside(limit: number, wanted: (relid: number) => boolean): Promise<CapturedChange[]> {
     const entries = this.#entries.splice(0, limit);
-    const aside = entries.filter(({ text }) => text === null);
-    const texts = aside.length === 0 ? null : await this.#takeAside(aside);
-    return entries.flatMap((entry) => (wanted(entry.relid) ? read(entry, entry.text ?? texts?.get(entry.seq)) : []));
+    const texts = await this.#takeAside(entries.flatMap((entry) => ('seq' in entry ? entry.seq : [])));
+    return entries.flatMap((entry) => (wanted(entry.relid) ? (changeOf(entry, texts) ?? []) : []));
   }
 
-  async #takeAside(entries: readonly Entry[]): Promise<Map<string, string>> {
-    const rows = await this.#db.query<{ change: string }>('select realtime_changes.take($1::bigint[]) as change', [entries.map(({ seq }) => seq)]);
-    this.#setAside += entries.length;
+  /** The texts of changes that were set aside, by number. */
+  async #takeAside(seqs: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.#db.query<{ change: string }>('select realtime_changes.take($1::bigint[]) as change', [seqs]);
+    this.#setAside += seqs.length;
     if (this.#setAside >= COMPACT_AFTER) {
       this.#setAside = 0;
       await this.#db.query('select realtime_changes.compact()');
@@ -90,9 +102,19 @@ export class ChangeLog {
   }
 }
 
-function read({ relid, commitTimestamp }: Entry, text: string | undefined): CapturedChange[] {
-  const [header = '', record = '', oldRecord = '', unchanged = ''] = text?.split('\n', 4) ?? [];
-  const action = header.split(' ')[2];
-  if (action !== 'INSERT' && action !== 'UPDATE' && action !== 'DELETE') return [];
-  return [{ relid, action, commitTimestamp, record, oldRecord, unchanged }];
+function changeOf(entry: CapturedChange | SetAside, aside: ReadonlyMap<string, string>): CapturedChange | null {
+  if (!('seq' in entry)) return entry;
+  const change = read(aside.get(entry.seq) ?? '', entry.commitTimestamp);
+  return change === null || 'seq' in change ? null : change;
 }
+
+/** Reads what a trigger notified, or set aside. */
+function read(text: string, commitTimestamp: string): CapturedChange | SetAside | null {
+  const [header = '', record = '', oldRecord = '', unchanged = ''] = text.split('\n');
+  const [seq = '', relidText = '', columnsMark = '', action] = header.split(' ');
+  const relid = Number(relidText);
+  if (action === 'INSERT' || action === 'UPDATE' || action === 'DELETE') return { relid, action, commitTimestamp, columnsMark, record, oldRecord, unchanged };
+  return SET_ASIDE.test(text) ? { seq, relid, commitTimestamp } : null;
+}
+
+const SET_ASIDE = /^\d+ \d+$/;

@@ -41,7 +41,7 @@ export interface Watcher {
 }
 
 /** Whom a change means, as far as its text tells. */
-interface Candidates {
+export interface Candidates {
   sure: Watcher[];
   /** Those about whom Postgres has to be asked. */
   open: { watcher: Watcher; conditions: readonly Condition[] }[];
@@ -79,10 +79,11 @@ export class Watchers {
 
 /** A changed row, by column. */
 interface RowView {
+  readonly action: ChangeAction;
   /** The column's type as SQL writes it. */
-  typeOf: (column: string) => string | undefined;
+  typeOf(column: string): string | undefined;
   /** Its value as JSON text. */
-  valueOf: (column: string) => string | undefined;
+  valueOf(column: string): string | undefined;
 }
 
 /** Watchers of single values of one column, while it is of one type. */
@@ -122,22 +123,13 @@ class TableWatchers {
   }
 
   /** Who may be meant by a change of a row: all whom its text does not rule out. */
-  candidates(action: ChangeAction, row: RowView): Candidates {
+  candidates(row: RowView): Candidates {
     const candidates: Candidates = { sure: [], open: [] };
-    const take = (watchers: Iterable<Watcher>): void => {
-      for (const watcher of watchers) {
-        if (watcher.event !== '*' && watcher.event !== action) continue;
-        const conditions = openConditions(watcher.conditions, row);
-        if (conditions === null) continue;
-        if (conditions.length === 0) candidates.sure.push(watcher);
-        else candidates.open.push({ watcher, conditions });
-      }
-    };
-    take(this.#others);
+    takeInto(candidates, this.#others, row);
     for (const { column, sqlType, byValue } of this.#groups.values()) {
       const value = row.valueOf(column);
-      if (row.typeOf(column) !== sqlType) for (const watchers of byValue.values()) take(watchers);
-      else if (value !== undefined) take(byValue.get(value) ?? []);
+      if (row.typeOf(column) !== sqlType) for (const watchers of byValue.values()) takeInto(candidates, watchers, row);
+      else if (value !== undefined) takeInto(candidates, byValue.get(value) ?? NOBODY, row);
     }
     return candidates;
   }
@@ -159,18 +151,29 @@ class TableWatchers {
   }
 }
 
+const NOBODY: readonly Watcher[] = [];
 const NONE: readonly Condition[] = [];
 
+function takeInto({ sure, open }: Candidates, watchers: Iterable<Watcher>, row: RowView): void {
+  for (const watcher of watchers) {
+    if (watcher.event !== '*' && watcher.event !== row.action) continue;
+    const conditions = openConditions(watcher.conditions, row);
+    if (conditions === null) continue;
+    if (conditions.length === 0) sure.push(watcher);
+    else open.push({ watcher, conditions });
+  }
+}
+
 /** The conditions that the row's text does not answer; `null` when it answers one with no. */
-function openConditions(conditions: readonly Condition[], { typeOf, valueOf }: RowView): readonly Condition[] | null {
+function openConditions(conditions: readonly Condition[], row: RowView): readonly Condition[] | null {
   let open = NONE;
   for (const condition of conditions) {
     const { local, filter } = condition;
-    if (local === null || typeOf(filter.column) !== local.sqlType) {
+    if (local === null || row.typeOf(filter.column) !== local.sqlType) {
       open = [...open, condition];
       continue;
     }
-    const json = valueOf(filter.column);
+    const json = row.valueOf(filter.column);
     if (json === undefined || !local.passes(json)) return null;
   }
   return open;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, membersOf, sliceArray, sliceObject } from './jsonSlices.ts';
+import { canonicalJson, membersOf, pickMembers, sliceArray, sliceObject } from './jsonSlices.ts';
 
 /** JSON text in many spellings: with and without white space, with escapes as `JSON.stringify` writes them. */
 const jsonText = fc.tuple(fc.json(), fc.constantFrom(0, 1, 2, '\t')).map(([text, space]) => JSON.stringify(JSON.parse(text), null, space));
@@ -21,6 +21,16 @@ describe('sliceArray and sliceObject', () => {
         const text = `{${Object.entries(members).map(([key, value]) => `${JSON.stringify(key)} : ${value}`).join(',\n')}}`;
         const slices = sliceObject(text);
         expect([...(slices ?? [])].map(([key, slice]) => [key, JSON.parse(slice) as unknown])).toEqual(Object.entries(JSON.parse(text) as object));
+      }),
+    );
+  });
+
+  it('give the members of some keys only, in the order of the text', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), jsonText), fc.uniqueArray(fc.string()), fc.nat(), (members, others, bits) => {
+        const text = `{${Object.entries(members).map(([key, value]) => `${JSON.stringify(key)}: ${value}`).join(', ')}}`;
+        const wanted = new Set([...Object.keys(members).filter((_, index) => (bits >> index % 30) % 2 === 1), ...others]);
+        expect([...(pickMembers(text, wanted) ?? [])]).toEqual(Object.entries(members).filter(([key]) => wanted.has(key)));
       }),
     );
   });

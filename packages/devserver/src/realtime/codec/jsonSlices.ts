@@ -19,19 +19,37 @@ export function sliceArray(text: string): string[] | null {
  * The text must be valid JSON; anything but an object gives `null`.
  */
 export function sliceObject(text: string): Map<string, string> | null {
+  return slicesOf(text, null);
+}
+
+/**
+ * As {@link sliceObject}, of some keys only, in the text's order; reads no further than the last of them, and so takes
+ * no notice of a key given twice.
+ */
+export function pickMembers(text: string, keys: ReadonlySet<string>): Map<string, string> | null {
+  return slicesOf(text, keys);
+}
+
+function slicesOf(text: string, wanted: ReadonlySet<string> | null): Map<string, string> | null {
   const start = skipSpace(text, 0);
   if (text[start] !== '{') return null;
   const slices = new Map<string, string>();
-  for (let at = skipSpace(text, start + 1); text[at] !== '}'; ) {
+  for (let at = skipSpace(text, start + 1); text[at] !== '}' && slices.size !== wanted?.size; ) {
     const endOfKey = endOfString(text, at);
-    // True for valid JSON: a key is a string.
-    const key = JSON.parse(text.slice(at, endOfKey)) as string;
+    const key = stringAt(text, at, endOfKey);
     const value = skipSpace(text, skipSpace(text, endOfKey) + 1);
     const end = endOfValue(text, value);
-    slices.set(key, text.slice(value, end));
+    if (wanted === null || wanted.has(key)) slices.set(key, text.slice(value, end));
     at = skipComma(text, end);
   }
   return slices;
+}
+
+/** The string whose JSON text lies there. */
+function stringAt(text: string, start: number, end: number): string {
+  const inside = text.slice(start + 1, end - 1);
+  // True for valid JSON: it is the text of a string.
+  return inside.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : inside;
 }
 
 /** An object's members as written, without the braces: what can be spliced into another object. */
@@ -87,8 +105,13 @@ function endOfValue(text: string, start: number): number {
   if (first === '"') return endOfString(text, start);
   if (first === '{' || first === '[') return endOfNested(text, start);
   let at = start;
-  while (at < text.length && !',]} \t\n\r'.includes(text.charAt(at))) at += 1;
+  while (at < text.length && !endsScalar(text.charCodeAt(at))) at += 1;
   return at;
+}
+
+/** White space, a comma or a closing bracket. */
+function endsScalar(code: number): boolean {
+  return code <= 0x20 || code === 0x2c || code === 0x5d || code === 0x7d;
 }
 
 function endOfNested(text: string, start: number): number {

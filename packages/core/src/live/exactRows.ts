@@ -59,7 +59,8 @@ function takeTexts(read: Row, asText: readonly string[], exact: readonly string[
   return row;
 }
 
-function isDoubtful(value: unknown): boolean {
+/** Whether a value has a number that may have lost digits. */
+export function isDoubtful(value: unknown): boolean {
   return typeof value === 'number' ? Math.abs(value) > Number.MAX_SAFE_INTEGER : Array.isArray(value) && value.some(isDoubtful);
 }
 

@@ -16,7 +16,8 @@ import { createRepairLoop, type RepairWork } from './repairLoop.ts';
 import type { ChangeLogs } from './changeLogSource.ts';
 import type { Held, Repair } from './repairSource.ts';
 import { createRowCheck } from './rowCheck.ts';
-import { createShownRows } from './shownRows.ts';
+import { createShownRows, NO_KEYS } from './shownRows.ts';
+import type { OptimisticSource } from './optimisticRows.ts';
 import type { AnyRow } from './rowWindow.ts';
 import type { TableQuery, TableReader } from './tableReader.ts';
 import { createTableSource } from './tableSource.ts';
@@ -44,6 +45,8 @@ export interface LiveQueryParts {
   random?: (() => number) | undefined;
   /** Where repairs come from instead of the table, which stays what single rows are read from. */
   changeLogs?: ChangeLogs | undefined;
+  /** Writes to show before they are confirmed. */
+  optimistic?: OptimisticSource | undefined;
 }
 
 /** The query, with its types erased. */
@@ -81,7 +84,15 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   const source = parts.changeLogs?.sourceOf({ table: tableSource, ...sourceOptions }) ?? tableSource;
   const losses = createLossWatch({ table, clock, logger });
   const waiters = createReadWaiters();
-  const shown = createShownRows({ view: () => window.view(), rest: () => rest(), frames, logger });
+  const over = parts.optimistic?.over({
+    ...{ schema, table, order, version, merge: rows, matches: whereMatches(query.filters), accept: (row: AnyRow) => check.accept(row), project: (row: AnyRow) => check.project(row), clock, logger },
+    ask: (row) => { loop.ask({ row }); },
+    commit(changes) {
+      shown.note(changes);
+      shown.commit();
+    },
+  });
+  const shown = createShownRows({ view: () => (over ?? window).view(), rest: () => rest(), frames, logger });
 
   let syncedAt: number | null = null;
   /** Gaps that no repair has closed yet; the rows are stale while there are any. */
@@ -102,7 +113,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   };
   const rest = (): Omit<LiveState<AnyRow>, 'rows'> => {
     const { status, error } = statusNow();
-    return { status, error, hasMore: window.cut || window.size > window.limit, syncedAt, warning: losses.warning() };
+    return { status, error, pendingKeys: over?.pendingKeys ?? NO_KEYS, hasMore: window.cut || (over ?? window).size > window.limit, syncedAt, warning: losses.warning() };
   };
   const held = (touched: Touched): Held => ({
     get wanted() {
@@ -140,6 +151,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     const [gapsBefore, first] = [gaps, syncedAt === null];
     serving = waiters.now((what) => work.repair === 'gap' || work.repair === 'whole' || (what === 'more' && (work.readOn || work.repair !== null)));
     const touched = rows.watch();
+    const isRead = over?.reading(work.repair === null ? work.rows : 'all');
     const found = await read(work, touched).catch((error: unknown) => {
       rows.unwatch(touched);
       throw error;
@@ -155,6 +167,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
       if (!first) changes.push(change); // the first rows are no changes
     });
     rows.unwatch(touched);
+    isRead?.();
     applied?.();
     if (work.repair === 'sweep') losses.swept(changes);
     else if (work.repair !== null) losses.reset();
@@ -192,6 +205,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     const change = incoming.type === 'DELETE' || columns === null ? incoming : { ...incoming, row: check.project(incoming.row as AnyRow) }; // by its schema an object
     if (losses.heard(change)) loop.trouble();
     const applied = rows.apply(change);
+    over?.heard(change);
     if (applied === null) return;
     shown.show([applied]);
     readOnIfShort();
@@ -237,12 +251,14 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
       const changes = channel.changes$(table as never).subscribe(onChange); // the table exists, as checked above
       const invalid = channel.invalid$.subscribe(onInvalid);
       const missed = channel.gaps$.subscribe(onGap);
+      over?.start();
       stops = [() => { changes.unsubscribe(); }, () => { invalid.unsubscribe(); }, () => { missed.unsubscribe(); }, channel.store.subscribe(onChannel)];
       onChannel();
     },
     stop() {
       for (const stop of stops.splice(0)) stop();
       loop.stop();
+      over?.stop();
       failure = null;
       waiters.now(() => true).reject(new RealtimeError('channel/not-live', 'nobody subscribes to the query'));
       shown.commit();

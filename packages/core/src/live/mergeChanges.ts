@@ -32,6 +32,8 @@ export interface Merge {
   readonly window: RowWindow;
   /** Applies a change of the stream. Gives what it did to the rows held; null when nothing. */
   apply(change: Change<unknown>): Change<AnyRow> | null;
+  /** Puts in a row as the server answered a write with it, null for one that was deleted; reads under way are older. Gives what it did. */
+  adopt(key: string, row: AnyRow | null): Change<AnyRow> | null;
   /** Begins to note what the stream says of rows, until {@link unwatch} or the next call. */
   watch(): Touched;
   unwatch(watched: Touched): void;
@@ -107,6 +109,12 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
       mark(key, commitTimestamp, marked, row !== null && known !== undefined);
       touched?.set(key, row);
       return row === null ? remove(key, commitTimestamp) : put(key, row, commitTimestamp, known);
+    },
+    adopt(key, row) {
+      touched?.set(key, row);
+      const marked = marks.get(key);
+      if (marked !== undefined) marked.streamed = false;
+      return row === null ? remove(key, null) : put(key, row, null);
     },
     watch: () => (touched = new Map()),
     unwatch(watched) {

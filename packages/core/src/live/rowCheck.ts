@@ -2,7 +2,7 @@ import type { TableDefinition } from '../channel/defineChannel.ts';
 import { inexactIssues, type Invalid } from '../channel/parseChange.ts';
 import { redact } from '../pipeline/redact.ts';
 import { validate } from '../pipeline/validate.ts';
-import { inexactOf } from './exactRows.ts';
+import { inexactOf, isDoubtful } from './exactRows.ts';
 import type { AnyRow } from './rowWindow.ts';
 
 /** How many rows that fail their schema are remembered, so that sweeps do not read and report them again. */
@@ -22,6 +22,8 @@ export interface RowCheckOptions {
 export interface RowCheck {
   /** The valid ones by key, and the keys of the others, which are reported once per version. */
   check(rows: readonly AnyRow[]): { put: (readonly [string, AnyRow])[]; refused: string[] };
+  /** A row of an answer or of the app as the query holds it; null when it is not whole and valid, which is not reported. */
+  accept(row: AnyRow): AnyRow | null;
   /** The columns of a row that the query holds. */
   project(row: AnyRow): AnyRow;
   /** The version of a row that was refused; `undefined` if it was not. */
@@ -56,6 +58,12 @@ export function createRowCheck({ table, definition: { row: schema, version }, co
 
   return {
     project,
+    accept(row) {
+      if (Object.values(row).some(isDoubtful)) return null;
+      const checked = validate(schema, row);
+      if (!checked.ok && issuesOf(checked.issues).length > 0) return null;
+      return project(checked.ok ? (checked.value as AnyRow) : row); // a row schema gives an object
+    },
     refusedVersion: (key) => refusedVersions.get(key),
     check(rows) {
       const put: [string, AnyRow][] = [];

@@ -32,8 +32,8 @@ export interface RowWindow {
   remove(key: string): AnyRow | undefined;
   /** How many rows that may exist are missing to the limit. */
   missing(): number;
-  /** The rows to show; the same view until something changed. */
-  view(): ListView<AnyRow>;
+  /** The first rows, as many as the limit or more; the same view until one of them changed. */
+  view(count?: number): ListView<AnyRow>;
   /** Puts many rows into an empty window at once; `end` as for {@link setEnd}, left out as before. */
   fill(rows: readonly (readonly [string, AnyRow])[], end?: AnyRow | null): void;
 }
@@ -45,6 +45,7 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
   const byKey = new Map<string, AnyRow>();
   let end: AnyRow | null = null;
   let shown: ListView<AnyRow> | null = null;
+  let shownCount = limit;
   /** The last row that is shown, when as many are as there may be. */
   let lastShown: AnyRow | undefined;
 
@@ -114,10 +115,11 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
     },
     remove,
     missing: () => (end === null ? 0 : Math.max(0, limit - byKey.size)),
-    view() {
-      if (shown !== null) return shown;
-      lastShown = list.size >= limit ? list.at(limit - 1) : undefined;
-      return (shown = list.view(limit));
+    view(count = limit) {
+      if (shown !== null && shownCount === count) return shown;
+      shownCount = count;
+      lastShown = list.size >= count ? list.at(count - 1) : undefined;
+      return (shown = list.view(count));
     },
     fill(rows, last = end) {
       end = last;

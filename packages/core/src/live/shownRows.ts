@@ -10,6 +10,9 @@ import type { LiveState } from './types.ts';
 /** So many changes are shown without waiting for a frame; bounds what is held back. */
 const MAX_UNSHOWN = 10_000;
 
+/** Of rows over which nothing is pending. */
+export const NO_KEYS: ReadonlySet<string> = new Set();
+
 /** What a state tells beside the rows. */
 type RestOfState = Omit<LiveState<AnyRow>, 'rows'>;
 
@@ -36,7 +39,7 @@ export interface ShownRows {
 /** Shows nothing until told to. */
 export function createShownRows({ view, rest, frames, logger }: ShownRowsParts): ShownRows {
   let shown = view();
-  const store = createStore<LiveState<AnyRow>>(stateOf(shown, { status: 'idle', hasMore: false, syncedAt: null, error: null, warning: null }), { logger });
+  const store = createStore<LiveState<AnyRow>>(stateOf(shown, { status: 'idle', pendingKeys: NO_KEYS, hasMore: false, syncedAt: null, error: null, warning: null }), { logger });
   const changes$ = new Subject<Change<AnyRow>>();
   let unshown: Change<AnyRow>[] = [];
   let cancelFrame: (() => void) | null = null;
@@ -79,11 +82,11 @@ const ROWS: PropertyDescriptor = {
 };
 
 /** The state over a view, whose array is made when it is read: rows that nobody renders cost nothing per frame. */
-function stateOf(view: ListView<AnyRow>, { status, hasMore, syncedAt, error, warning }: RestOfState): LiveState<AnyRow> {
+function stateOf(view: ListView<AnyRow>, { status, pendingKeys, hasMore, syncedAt, error, warning }: RestOfState): LiveState<AnyRow> {
   const state = Object.defineProperty(Object.defineProperty({}, VIEW, { value: view }), 'rows', ROWS) as LiveState<AnyRow>; // the rest follows
-  return Object.assign(state, { status, hasMore, syncedAt, error, warning });
+  return Object.assign(state, { status, pendingKeys, hasMore, syncedAt, error, warning });
 }
 
 function differs(rest: RestOfState, before: RestOfState): boolean {
-  return rest.status !== before.status || rest.hasMore !== before.hasMore || rest.syncedAt !== before.syncedAt || rest.error !== before.error || rest.warning !== before.warning;
+  return rest.status !== before.status || rest.pendingKeys !== before.pendingKeys || rest.hasMore !== before.hasMore || rest.syncedAt !== before.syncedAt || rest.error !== before.error || rest.warning !== before.warning;
 }

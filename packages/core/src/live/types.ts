@@ -18,6 +18,8 @@ export interface LiveState<Row> {
   /** In the query's order, at most its limit. Unchanged rows keep their identity, and so does the array until one changed. */
   readonly rows: readonly Row[];
   readonly status: LiveStatus;
+  /** Keys of rows that are shown as a queued write will make them, before the server confirmed it; the same set until it changed. */
+  readonly pendingKeys: ReadonlySet<string>;
   /** Whether the table may have more rows than the limit: `loadMore` brings them. */
   readonly hasMore: boolean;
   /** When the rows were last compared with the table, in ms since 1970. */

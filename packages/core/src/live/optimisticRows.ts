@@ -1,0 +1,313 @@
+import { keyOf as keyOfRow } from '../channel/parseChange.ts';
+import type { Change } from '../channel/types.ts';
+import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { sameContent } from '../lib/sameContent.ts';
+import { compareValues, rowComparator, type RowOrder } from './compare.ts';
+import type { Merge } from './mergeChanges.ts';
+import type { OptimisticEffect, OptimisticWrite, OptimisticWrites, WriteEvent } from './optimisticWrites.ts';
+import type { AnyRow } from './rowWindow.ts';
+import { NO_KEYS } from './shownRows.ts';
+import type { ListView } from './sortedList.ts';
+
+/** How long a row that the server answered with is held against older changes still on their way, in ms: the stream is up to 0.6 s behind. */
+const ECHO_PATIENCE_MS = 1_000;
+
+/** What {@link createOptimisticRows} shows writes over. */
+export interface OptimisticRowsParts {
+  schema: string;
+  table: string;
+  order: RowOrder;
+  /** Column that grows with every update of a row, if there is one. */
+  version: string | undefined;
+  merge: Merge;
+  /** Whether a row meets the query's conditions, the channel's filter among them. */
+  matches: (row: AnyRow) => boolean;
+  /** A row as the server sends it, as the query holds it; null when it fails its schema. */
+  accept: (row: AnyRow) => AnyRow | null;
+  /** The columns of a row that the query holds. */
+  project: (row: AnyRow) => AnyRow;
+  clock: Clock;
+  /** Reads a row again; {@link OptimisticRows.reading} is called when that begins. */
+  ask: (key: string) => void;
+  /** Shows what is held now, and tells of changes that confirmations made to the rows held. */
+  commit: (changes: readonly Change<AnyRow>[]) => void;
+  logger: Logger;
+}
+
+/** A query's rows with the writes under way over them. */
+export interface OptimisticRows {
+  /** The rows to show; the same view until something changed. */
+  view(): ListView<AnyRow>;
+  /** How many rows there are to show, the limit apart. */
+  readonly size: number;
+  /** Keys of rows that are shown as writes will make them; the same set until it changed. */
+  readonly pendingKeys: ReadonlySet<string>;
+  /** A change of the stream, after it was merged. */
+  heard(change: Change<unknown>): void;
+  /** A read of these rows, or of all, begins; call what it returns when it was merged. */
+  reading(keys: ReadonlySet<string> | 'all'): () => void;
+  /** Follows the writes until {@link stop}. */
+  start(): void;
+  stop(): void;
+}
+
+/** Puts writes over the rows of queries. An option, so that clients without an outbox do not carry it. */
+export interface OptimisticSource {
+  over(parts: OptimisticRowsParts): OptimisticRows;
+}
+
+interface Placed {
+  readonly write: OptimisticWrite;
+  readonly type: OptimisticEffect['type'];
+  /** An INSERT's row, an UPDATE's changes; as the query holds them. */
+  readonly values: AnyRow | null;
+  /** Confirmed without a row: shown until the row was read. */
+  settled: boolean;
+}
+
+/** One row with effects on it. */
+interface Touched {
+  effects: Placed[];
+  /** What the server answered with, null for a deletion, shown until the stream brings it or the row was read. */
+  answer: { readonly row: AnyRow | null; readonly timer: TimerHandle } | null;
+  /** How often the stream spoke of the row since its effects began. */
+  heard: number;
+  /** The row held, and what became of it. */
+  held: AnyRow | undefined;
+  shown: AnyRow | null;
+  fresh: boolean;
+}
+
+/**
+ * Shows writes over a query's rows without touching those: shown is what is held with the effects applied in order, row by
+ * row, so changes of the table go through underneath. A confirmed row is merged and its effects leave in the same commit.
+ * Costs nothing while there is no write, else a step for every row with one per commit; the array is made when it is read.
+ */
+export function createOptimisticRows(writes: OptimisticWrites, parts: OptimisticRowsParts): OptimisticRows {
+  const { schema, table, order, version, merge, matches, accept, project, clock, ask, commit, logger } = parts;
+  const { window } = merge;
+  const compare = rowComparator(order);
+  const isDecimal = version !== undefined && order.exact?.includes(version) === true;
+  const touched = new Map<string, Touched>();
+  /** Of the writes shown, the rows they touch. */
+  const places = new Map<string, { readonly write: OptimisticWrite; readonly keys: ReadonlySet<string> }>();
+  /** The end of what is held: rows past it are not shown. */
+  let end = window.end();
+  /** Whether what is below must be made again. */
+  let stale = false;
+  let hidden: ReadonlySet<AnyRow> = new Set();
+  let added: readonly AnyRow[] = [];
+  let pendingKeys = NO_KEYS;
+  let last: { readonly base: ListView<AnyRow>; readonly view: ListView<AnyRow> } | null = null;
+  let stopListening: (() => void) | null = null;
+
+  const keyOf = (effect: OptimisticEffect): string | null => {
+    if ((effect.schema ?? 'public') !== schema || effect.table !== table) return null;
+    return keyOfRow(effect.type === 'INSERT' ? effect.row : effect.key, order.key);
+  };
+  const valuesOf = (effect: OptimisticEffect): AnyRow | null => {
+    if (effect.type !== 'INSERT') return effect.type === 'UPDATE' ? project(effect.changes) : null;
+    const row = accept(effect.row);
+    if (row === null) logger.warn('a row is not shown before it is confirmed; it fails its schema', { table });
+    return row;
+  };
+  /** Something about a row changed. */
+  const changed = (key: string, row: Touched): void => {
+    stale = true;
+    row.fresh = false;
+    if (row.effects.length === 0 && row.answer === null && touched.get(key) === row) touched.delete(key);
+  };
+  const place = (write: OptimisticWrite): void => {
+    const keys = new Set<string>();
+    for (const effect of write.effects) {
+      const key = keyOf(effect);
+      if (key === null) continue;
+      keys.add(key);
+      const row = touched.get(key) ?? { effects: [], answer: null, heard: 0, held: undefined, shown: null, fresh: false };
+      touched.set(key, row);
+      const behind = row.effects.findIndex(({ write: other }) => other.order > write.order);
+      row.effects.splice(behind < 0 ? row.effects.length : behind, 0, { write, type: effect.type, values: valuesOf(effect), settled: false });
+      changed(key, row);
+    }
+    places.set(write.id, { write, keys });
+  };
+  const take = (id: string): void => {
+    for (const key of places.get(id)?.keys ?? []) {
+      const row = touched.get(key);
+      if (row === undefined) continue;
+      row.effects = row.effects.filter(({ write }) => write.id !== id);
+      changed(key, row);
+    }
+    places.delete(id);
+  };
+  const shownOf = (key: string, { effects, answer }: Touched): AnyRow | null => {
+    const before = answer === null ? (window.get(key) ?? null) : answer.row;
+    const after = effects.reduce(apply, before);
+    if (after === null || (after === before && answer === null)) return after;
+    return matches(after) && window.reaches(after) ? after : null;
+  };
+  /** Brings every touched row up to what is held now. */
+  const refresh = (): void => {
+    const isSameEnd = window.end() === end;
+    end = window.end();
+    for (const [key, row] of touched) {
+      const held = window.get(key);
+      if (row.fresh && row.held === held && isSameEnd) continue;
+      [row.held, row.shown, row.fresh] = [held, shownOf(key, row), true];
+      stale = true;
+    }
+    if (!stale) return;
+    stale = false;
+    last = null;
+    const different = [...touched.values()].filter(({ held, shown }) => shown !== (held ?? null));
+    hidden = new Set(different.flatMap(({ held }) => (held === undefined ? [] : [held])));
+    added = different.flatMap(({ shown }) => (shown === null ? [] : [shown])).sort(compare);
+    const pending = [...touched].flatMap(([key, { shown, effects }]) => (shown !== null && effects.some(({ settled }) => !settled) ? [key] : []));
+    if (pending.length !== pendingKeys.size || pending.some((key) => !pendingKeys.has(key))) pendingKeys = pending.length === 0 ? NO_KEYS : new Set(pending);
+  };
+
+  /** Holds a row as the server answered, until the stream has passed it: older changes may still be on their way. */
+  const hold = (key: string, row: Touched, answer: AnyRow | null): void => {
+    release(row);
+    row.answer = { row: answer, timer: clock.setTimeout(() => { ask(key); }, ECHO_PATIENCE_MS) };
+  };
+  const release = (row: Touched): void => {
+    if (row.answer !== null) clock.clearTimeout(row.answer.timer);
+    row.answer = null;
+  };
+  /** Merges what the server answered; false when it cannot be told whether the stream knows better. */
+  const adopt = (key: string, { heard }: Touched, answer: AnyRow | null, note: (change: Change<AnyRow>) => void): boolean => {
+    const held = window.get(key);
+    const isUnsure = answer !== null && heard > 0 && (held === undefined || (version === undefined && !sameContent(held, answer)));
+    if (isUnsure) return false;
+    const isOld = answer !== null && held !== undefined && version !== undefined && compareValues(answer[version], held[version], isDecimal) <= 0;
+    const change = isOld ? null : merge.adopt(key, answer !== null && matches(answer) ? answer : null);
+    if (change !== null) note(change);
+    return true;
+  };
+  const confirmRow = (id: string, key: string, found: AnyRow | undefined, note: (change: Change<AnyRow>) => void): void => {
+    const row = touched.get(key);
+    const mine = row?.effects.filter(({ write }) => write.id === id) ?? [];
+    const end = mine.at(-1);
+    if (row === undefined || end === undefined) return;
+    const isGone = end.type === 'DELETE' && found !== undefined;
+    const answer = isGone ? null : likeShown(row, found === undefined || end.type === 'DELETE' ? null : accept(found));
+    if (answer !== undefined && adopt(key, row, answer, note)) {
+      row.effects = row.effects.filter(({ write }) => write.id !== id);
+      // Older changes may still be on their way: not of a row that was just made; and with a version they are told by that.
+      if (row.heard === 0 && (isGone || (version === undefined && mine.some(({ type }) => type === 'UPDATE')))) hold(key, row, answer);
+      row.heard = 0;
+    } else {
+      for (const placed of mine) placed.settled = true;
+      ask(key);
+    }
+    changed(key, row);
+  };
+  const confirm = (id: string, rows: readonly AnyRow[], note: (change: Change<AnyRow>) => void): void => {
+    const byKey = new Map(rows.map((row) => [keyOfRow(row, order.key), row]));
+    for (const key of places.get(id)?.keys ?? []) confirmRow(id, key, byKey.get(key), note);
+    places.delete(id);
+  };
+  const onWrite = (event: WriteEvent): void => {
+    const changes: Change<AnyRow>[] = [];
+    if (event.type === 'confirmed') confirm(event.write.id, event.rows, (change) => changes.push(change));
+    else take(event.write.id);
+    if (event.type === 'shown') place(event.write);
+    commit(changes);
+  };
+
+  return {
+    view() {
+      if (touched.size === 0 && !stale) return window.view();
+      refresh();
+      const base = window.view(window.limit + hidden.size);
+      if (hidden.size === 0 && added.length === 0) return base;
+      if (last?.base !== base) last = { base, view: viewOver(base, hidden, added, window.limit, compare) };
+      return last.view;
+    },
+    get size() {
+      return window.size - hidden.size + added.length;
+    },
+    get pendingKeys() {
+      return pendingKeys;
+    },
+    heard({ key }) {
+      const row = touched.get(key);
+      if (row === undefined) return;
+      row.heard += 1;
+      if (row.answer === null || !sameContent(row.answer.row, window.get(key) ?? null)) return;
+      release(row);
+      row.heard = 0;
+      changed(key, row);
+    },
+    reading(keys) {
+      const meant = [...touched].filter(([key]) => keys === 'all' || keys.has(key));
+      const before = meant.map(([key, row]) => ({ key, row, heard: row.heard, answer: row.answer, settled: new Set(row.effects.filter(({ settled }) => settled)) }));
+      return () => {
+        for (const { key, row, heard, answer, settled } of before) {
+          if (answer === null && settled.size === 0) continue;
+          if (version === undefined && row.heard !== heard) {
+            ask(key); // the stream's word was taken, which may be older than the read
+            continue;
+          }
+          if (row.answer === answer) release(row);
+          row.effects = row.effects.filter((placed) => !settled.has(placed));
+          const held = window.get(key);
+          if (settled.size > 0 && (version === undefined || held === undefined)) hold(key, row, held ?? null);
+          changed(key, row);
+        }
+      };
+    },
+    start() {
+      const now = new Map(writes.of(schema, table).map((write) => [write.id, write]));
+      // What ended while nobody looked is shown until the rows were read again, which is about to happen.
+      for (const { effects } of touched.values()) for (const placed of effects) placed.settled ||= !now.has(placed.write.id);
+      for (const [id, { write }] of places) {
+        const current = now.get(id);
+        if (current === undefined) places.delete(id);
+        else if (current !== write) take(id);
+      }
+      for (const write of now.values()) if (!places.has(write.id)) place(write);
+      stopListening = writes.listen(schema, table, onWrite);
+    },
+    stop() {
+      stopListening?.();
+      for (const [key, row] of touched) {
+        release(row);
+        changed(key, row);
+      }
+    },
+  };
+}
+
+/** A row after one more effect; the same object when that changes nothing. */
+function apply(row: AnyRow | null, { type, values }: Placed): AnyRow | null {
+  if (type === 'INSERT') return row ?? values;
+  if (type === 'DELETE' || row === null || values === null) return null;
+  return Object.keys(values).every((column) => sameContent(row[column], values[column])) ? row : { ...row, ...values };
+}
+
+/** The row as it is shown already when that is equal: who renders it need not do so again. */
+function likeShown({ shown }: Touched, row: AnyRow | null): AnyRow | undefined {
+  if (row === null) return undefined;
+  return shown !== null && sameContent(shown, row) ? shown : row;
+}
+
+/** A view without some of its rows and with others, in order. Its array is made when it is read. */
+function viewOver(base: ListView<AnyRow>, hidden: ReadonlySet<AnyRow>, added: readonly AnyRow[], limit: number, compare: (a: AnyRow, b: AnyRow) => number): ListView<AnyRow> {
+  let made: readonly AnyRow[] | null = null;
+  return {
+    items() {
+      if (made !== null) return made;
+      const rows: AnyRow[] = [];
+      let next = 0;
+      for (const row of base.items()) {
+        if (hidden.has(row)) continue;
+        for (let one = added[next]; one !== undefined && compare(one, row) <= 0; one = added[(next += 1)]) rows.push(one);
+        rows.push(row);
+      }
+      return (made = [...rows, ...added.slice(next)].slice(0, limit));
+    },
+  };
+}

@@ -30,6 +30,7 @@ export function useLiveQuery<D extends ChannelDefinition, T extends TableNames<D
   return {
     rows: computed(() => state.value.rows),
     status: computed(() => state.value.status),
+    pendingKeys: computed(() => state.value.pendingKeys),
     hasMore: computed(() => state.value.hasMore),
     syncedAt: computed(() => state.value.syncedAt),
     error: computed(() => state.value.error),

@@ -8,6 +8,8 @@ import type { Frames } from './lib/frames.ts';
 import type { Logger } from './lib/logger.ts';
 import type { changeLog } from './live/changeLogSource.ts';
 import type { LiveQuery, LiveQueryOptions, Selected } from './live/types.ts';
+import type { OutboxFactory } from './outbox/outbox.ts';
+import type { Outbox } from './outbox/types.ts';
 import type { Store } from './store/store.ts';
 
 /** Who is signed in, as the app knows them. Only `id` is ever trusted by the server; the rest is shown to others. */
@@ -40,6 +42,8 @@ export interface RealtimeClientOptions {
    * changed instead of comparing their rows with the table. @defaultValue none
    */
   changeLog?: typeof changeLog | undefined;
+  /** `outbox({ actions })` of this package: a durable queue of writes. @defaultValue none */
+  outbox?: OutboxFactory | undefined;
   /** How long a channel stays joined after its last subscriber has gone, in ms. @defaultValue `1000` */
   lingerMs?: number | undefined;
   /** How long the socket may be away before the state of the connection says `lost`, in ms. @defaultValue `5000` */
@@ -65,6 +69,11 @@ export interface RealtimeClient {
    */
   readonly supabase: SupabaseClient;
   readonly connection: Connection;
+  /**
+   * The durable queue of writes.
+   * @throws RealtimeError `client/no-outbox` when the client was made without one.
+   */
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The channel of a definition and its params; the same object for equal params. */

@@ -28,6 +28,7 @@ const CODES = {
   'client/disposed': false,
   'client/missing': false,
   'client/no-database': false,
+  'client/no-outbox': false,
   'command/failed': true,
   'command/rejected': false,
   'connection/closed': true,
@@ -39,6 +40,13 @@ const CODES = {
   'live/changes-dropped': true,
   'live/snapshot-failed': true,
   'live/snapshot-invalid': false,
+  'outbox/action-unknown': false,
+  'outbox/already-sent': false,
+  'outbox/discarded': false,
+  'outbox/failed': false,
+  'outbox/input-invalid': false,
+  'outbox/not-durable': false,
+  'outbox/records-damaged': false,
 } as const;
 
 /** Stable code of an error, `area/reason`. Messages may change; codes do not. */

@@ -52,6 +52,31 @@ export type { OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './lib/
 export { changeLog } from './live/changeLogSource.ts';
 export type { ChangeLogs } from './live/changeLogSource.ts';
 export type { LiveQuery, LiveQueryOptions, LiveState, LiveStatus, Selected, Where } from './live/types.ts';
+export { defineAction } from './outbox/defineAction.ts';
+export type { ActionOptions, AnswerOutput } from './outbox/defineAction.ts';
+export { memoryStorage } from './outbox/memoryStorage.ts';
+export { outbox } from './outbox/outbox.ts';
+export type { OutboxFactory, OutboxOptions } from './outbox/outbox.ts';
+export type {
+  ActionDefinition,
+  Answer,
+  AnyAction,
+  ExecuteContext,
+  Json,
+  Outbox,
+  OutboxEntry,
+  OutboxQueue,
+  OutboxState,
+  OutboxStorage,
+  QueueChange,
+  QueuedAction,
+  Receipt,
+  ReceiptState,
+  StoredAction,
+  StoredFailure,
+  TabMessage,
+  Tabs,
+} from './outbox/types.ts';
 export { batch } from './pipeline/batch.ts';
 export type { BatchOptions } from './pipeline/batch.ts';
 export { conflateBy, throttle } from './pipeline/conflateBy.ts';

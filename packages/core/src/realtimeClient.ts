@@ -11,6 +11,7 @@ import { createOwnedClock } from './lib/ownedClock.ts';
 import { stableKey } from './lib/stableKey.ts';
 import { createWeakMemo, type WeakMemo } from './lib/weakMemo.ts';
 import { createLiveQuery, type ErasedQuery } from './live/liveQuery.ts';
+import { createOptimisticWrites } from './live/optimisticWrites.ts';
 import { createTableReader } from './live/tableReader.ts';
 import type { LiveQuery, LiveQueryOptions, Selected } from './live/types.ts';
 import { holdingStore, type Store } from './store/store.ts';
@@ -23,7 +24,7 @@ const LEAVE_TIMEOUT_MS = 1_000;
  * Makes the client: the root that everything hangs on. Opens no socket and starts no timer until something subscribes, so
  * it may be made while rendering on a server.
  */
-export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, lostAfterMs, reconnect, logger = silentLogger, clock: platformClock = systemClock, frames: platformFrames, changeLog, random }: RealtimeClientOptions): RealtimeClient {
+export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, lostAfterMs, reconnect, logger = silentLogger, clock: platformClock = systemClock, frames: platformFrames, changeLog, outbox, random }: RealtimeClientOptions): RealtimeClient {
   const clock = createOwnedClock(platformClock);
   const wire = createSupabaseWire('realtime' in supabase ? supabase.realtime : supabase, { clock, logger, signedIn: user !== null });
   const connection = createConnection({ wire, clock, logger, random, lostAfterMs, reconnect });
@@ -34,6 +35,8 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
   };
   const reader = createTableReader(database, clock);
   const changeLogs = changeLog?.({ supabase: database, clock, logger });
+  const writes = createOptimisticWrites();
+  const queue = outbox?.({ supabase: database, userId: user?.id ?? null, connection: connection.store, writes, clock, logger, random });
   const frames = platformFrames ?? createPlatformFrames(clock);
   const queries = new WeakMap<object, WeakMemo<LiveQuery<never>>>();
   const features = new WeakMap<object, WeakMemo<Feature>>();
@@ -58,11 +61,16 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
     clock,
     logger,
     connection: { store: connection.store, reconnect: connection.reconnect, disconnect: connection.disconnect },
+    get outbox() {
+      if (queue !== undefined) return queue;
+      throw new RealtimeError('client/no-outbox', 'there is no queue of writes; make the client with `outbox: outbox({ actions })`');
+    },
     channel: channels.get,
     live,
     feature,
     dispose() {
       disposing ??= (async () => {
+        queue?.end();
         const timeout = timer(LEAVE_TIMEOUT_MS, clock);
         await Promise.race([channels.dispose(), timeout.elapsed]);
         timeout.cancel();

@@ -27,14 +27,25 @@ export interface QueuedAction<Input = unknown> {
   readonly enqueuedAt: number;
 }
 
+/** What `execute` may give: supabase-js's response as it is, whose `data` is the output, or the output itself. */
+export type Answer<Output> = Output | { readonly data: Output | null; readonly error: unknown; readonly status?: number };
+
 /** A kind of write. Made by `defineAction`, or ready-made for a table. */
 export interface ActionDefinition<Input = unknown, Output = unknown> {
   /** Under which it is stored: never reuse one for something else. */
   readonly name: string;
   /** Checked at `enqueue`, and again before it runs: it may have been stored by an older version of the app. */
   readonly input: StandardSchema<unknown, Input>;
-  /** Writes. Gives supabase-js's response as it is (`{ data, error, status }`), or a value; throws what it cannot do. */
-  readonly execute: (supabase: SupabaseClient, input: Input, context: ExecuteContext) => PromiseLike<Output>;
+  /**
+   * Writes. The client it is given acts for the queue's person alone, and its requests end with the attempt. What it throws
+   * or gives as `error` is judged by HTTP status, PostgREST's code and SQLSTATE (docs/outbox.md).
+   */
+  readonly execute: (supabase: SupabaseClient, input: Input, context: ExecuteContext) => PromiseLike<Answer<Output>>;
+  /**
+   * Asked when the server says that the row is there already (23505) and an earlier attempt may have written it: the output
+   * when it is this action's own row, null when it is another. Without it a duplicate is a failure.
+   */
+  readonly applied?: ((supabase: SupabaseClient, input: Input, context: ExecuteContext) => PromiseLike<Answer<Output | null>>) | undefined;
   /** Actions of one lane run in order, lanes side by side. */
   readonly lane: (input: Input) => string;
   /** What to show until it is confirmed. */
@@ -44,6 +55,14 @@ export interface ActionDefinition<Input = unknown, Output = unknown> {
    * `'nothing'` when they cancel out, null when they stay two.
    */
   readonly fold?: ((earlier: QueuedAction<Input>, later: QueuedAction) => { readonly name: string; readonly input: Json } | 'nothing' | null) | undefined;
+}
+
+/** An action of any input and output. */
+export interface AnyAction {
+  readonly name: string;
+  readonly input: StandardSchema;
+  readonly execute: (supabase: SupabaseClient, input: never, context: ExecuteContext) => PromiseLike<unknown>;
+  readonly lane: (input: never) => string;
 }
 
 /** Why an action failed for good, as it is stored. */
@@ -87,14 +106,24 @@ export interface OutboxStorage {
   open(scope: string): Promise<OutboxQueue>;
 }
 
+/** What a transaction does to stored actions. */
+export interface QueueChange {
+  readonly put?: readonly StoredAction[] | undefined;
+  readonly remove?: readonly number[] | undefined;
+}
+
 /** One person's stored queue. Every method is one transaction: all of it happens or nothing, and it resolves when it is durable. */
 export interface OutboxQueue {
   /** Appends, in this order, and gives the places. Calls of one tick may share a transaction. */
   add(actions: readonly Omit<StoredAction, 'seq'>[]): Promise<readonly number[]>;
   /** Actions behind a place, in order. Records that cannot be read are set aside, and counted. */
   load(afterSeq: number): Promise<{ readonly actions: readonly StoredAction[]; readonly corrupted: number }>;
-  /** Replaces some and removes others. Unknown places are ignored. */
-  change(change: { readonly put?: readonly StoredAction[]; readonly remove?: readonly number[] }): Promise<void>;
+  /**
+   * Replaces and removes in one transaction, judged by what is stored then: `decide` gets the records of `places` that are
+   * there and says what to do. It is called once, gives no promise, and puts only what it was given. Removing what is not there
+   * does nothing.
+   */
+  change(places: readonly number[], decide: (found: ReadonlyMap<number, StoredAction>) => QueueChange): Promise<void>;
   close(): void;
 }
 
@@ -102,11 +131,10 @@ export interface OutboxQueue {
 export type TabMessage =
   /** Actions were added; read on. */
   | { readonly type: 'added' }
-  /** What became of actions, by id. `output` only where it can be cloned. */
+  /** Actions that are gone, by id, and why. `output` only where it can be cloned. */
   | { readonly type: 'settled'; readonly ids: readonly string[]; readonly outcome: 'confirmed' | 'discarded'; readonly output?: unknown }
-  | { readonly type: 'changed'; readonly actions: readonly StoredAction[] }
-  /** The draining tab should do this. */
-  | { readonly type: 'please'; readonly what: 'retry' | 'discard'; readonly id: string; readonly input?: Json };
+  /** Records as they are now. */
+  | { readonly type: 'changed'; readonly actions: readonly StoredAction[] };
 
 /** Tabs of one person that share a storage. */
 export interface Tabs {
@@ -169,8 +197,8 @@ export interface Outbox {
    * or `outbox/action-unknown` when nothing was stored.
    */
   enqueue<Input, Output>(action: ActionDefinition<Input, Output>, input: Input): Promise<Receipt<Output>>;
-  /** Sends a failed action again, at the end of its lane; with another input when one is given. */
+  /** Sends a failed action again, before what waits in its lane; with another input when one is given. Without effect on others. */
   retry(id: string, input?: Json): Promise<void>;
-  /** Forgets an action: a failed one, or one that was not yet sent. */
+  /** Forgets an action: a failed one, or one that was not yet sent. Rejects with `outbox/already-sent` when it may be at the server. */
   discard(id: string): Promise<void>;
 }

@@ -10,8 +10,8 @@ export interface FakeClock extends Clock {
   readonly pending: number;
 }
 
-/** Starts at one second after 1970. */
-export function createFakeClock(): FakeClock {
+/** Starts at one second after 1970. `settle` lets what waits for anything but time run. */
+export function createFakeClock(settle: () => Promise<void> = settlePromises): FakeClock {
   let now = 1_000;
   let last = 0;
   const timers = new Map<number, { at: number; callback: () => void }>();
@@ -48,6 +48,8 @@ export function createFakeClock(): FakeClock {
 }
 
 /** Lets everything that waits for promises alone run. */
-export async function settle(): Promise<void> {
+export const settle = settlePromises;
+
+async function settlePromises(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }

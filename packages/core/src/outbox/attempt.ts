@@ -1,0 +1,124 @@
+import type { SupabaseClient } from '@supabase/supabase-js';
+import type { ErrorCode } from '../errors.ts';
+import { asRecord } from '../lib/asRecord.ts';
+import type { Clock } from '../lib/clock.ts';
+import { withTimeout } from '../lib/withTimeout.ts';
+import { boundClient, type RequestTrace } from './boundClient.ts';
+import { errorClass, errorFacts, type ErrorClass, type ErrorFacts } from './errorClass.ts';
+import type { Identity } from './identity.ts';
+import type { ActionDefinition, ExecuteContext, StoredAction, StoredFailure } from './types.ts';
+
+/** How long an attempt may take, in ms; after that its outcome is not known, and it is made again. */
+const ATTEMPT_TIMEOUT_MS = 30_000;
+
+/** What came of an attempt. */
+export type Outcome =
+  | { readonly type: 'done'; readonly output: unknown }
+  /** To be made again. `sent` tells whether the server may have done it. */
+  | { readonly type: 'again'; readonly reason: Retried; readonly afterMs: number | null; readonly message: string }
+  | { readonly type: 'failed'; readonly failure: StoredFailure }
+  /** The outbox ended, or another tab drains now. */
+  | { readonly type: 'aborted' };
+
+/** Why an attempt is made again; `identity` when another person, or nobody, is signed in. */
+export type Retried = Exclude<ErrorClass, 'duplicate' | 'refused'> | 'identity';
+
+/** What {@link createAttempt} is made of. */
+export interface AttemptParts {
+  readonly supabase: () => SupabaseClient;
+  readonly identity: Identity;
+  readonly definitionOf: (name: string) => ActionDefinition | undefined;
+  readonly clock: Clock;
+}
+
+interface Failed {
+  readonly facts: ErrorFacts;
+  readonly class: ErrorClass;
+  readonly retryAfterMs: number | null;
+}
+
+type Result = { readonly output: unknown } | Failed;
+
+/** Makes what sends one action once. The promise never rejects. */
+export function createAttempt({ supabase, identity, definitionOf, clock }: AttemptParts): (action: StoredAction, signal: AbortSignal) => Promise<Outcome> {
+  const call = async (run: (client: SupabaseClient, signal: AbortSignal) => PromiseLike<unknown>, token: string, signal: AbortSignal): Promise<Result> => {
+    const trace: RequestTrace = { unanswered: false, answered: false, status: null, retryAfterMs: null };
+    const ending = new AbortController();
+    const end = (): void => { ending.abort(); };
+    signal.addEventListener('abort', end, { once: true });
+    const client = boundClient(supabase(), { token, signal: ending.signal, trace, now: () => clock.now() });
+    try {
+      // Called in a promise: what it throws at once is an answer as well.
+      const answer = await withTimeout(Promise.resolve().then(() => run(client, ending.signal)), ATTEMPT_TIMEOUT_MS, clock, () => new TimedOut());
+      return resultOf(answer, trace);
+    } catch (error) {
+      return error instanceof TimedOut ? failed(errorFacts({ message: error.message }, 0), trace) : failed(thrownFacts(error, trace), trace);
+    } finally {
+      signal.removeEventListener('abort', end);
+      end();
+    }
+  };
+
+  const execute = async (definition: ActionDefinition, input: unknown, action: StoredAction, token: string, signal: AbortSignal): Promise<Result> => {
+    const contextOf = (ends: AbortSignal): ExecuteContext => ({ idempotencyKey: action.id, signal: ends, attempts: action.attempts });
+    const result = await call((client, ends) => definition.execute(client, input, contextOf(ends)), token, signal);
+    const { applied } = definition;
+    // At the first attempt it cannot be ours.
+    if (!('class' in result) || result.class !== 'duplicate' || applied === undefined || action.attempts === 0) return result;
+    const found = await call((client, ends) => applied(client, input, contextOf(ends)), token, signal);
+    return 'output' in found && found.output === null ? result : found;
+  };
+
+  return async (action, signal) => {
+    const definition = definitionOf(action.name);
+    if (definition === undefined) return refused('outbox/action-unknown', `no action is called "${action.name}"`, clock.now());
+    try {
+      let token = await identity.token();
+      if (token === null) return { type: 'again', reason: 'identity', afterMs: null, message: 'the person of this queue is not signed in' };
+      const checked = await definition.input['~standard'].validate(action.input);
+      if (checked.issues !== undefined) return refused('outbox/input-invalid', `the input of "${action.name}" is not valid any more; ${checked.issues[0]?.message ?? ''}`, clock.now());
+      let result = await execute(definition, checked.value, action, token, signal);
+      if ('class' in result && result.class === 'token' && !signal.aborted) {
+        token = await identity.renewed(token);
+        if (token !== null) result = await execute(definition, checked.value, action, token, signal);
+      }
+      return signal.aborted && !('output' in result) ? { type: 'aborted' } : outcomeOf(result, clock.now());
+    } catch (error) {
+      return signal.aborted ? { type: 'aborted' } : { type: 'again', reason: 'token', afterMs: null, message: String(error) };
+    }
+  };
+}
+
+class TimedOut extends Error {
+  override readonly message = `there was no answer within ${String(ATTEMPT_TIMEOUT_MS)} ms`;
+}
+
+/** A supabase-js response is `{ data, error }`; anything else is the output itself. */
+function resultOf(answer: unknown, trace: RequestTrace): Result {
+  const response = asRecord(answer);
+  if (!('data' in response && 'error' in response)) return { output: answer };
+  if (response['error'] === null) return { output: response['data'] };
+  return failed(errorFacts(response['error'], response['status']), trace);
+}
+
+/** Of what was thrown without a status the requests know more: whether one stayed without an answer, or what it was. */
+function thrownFacts(error: unknown, { unanswered, status }: RequestTrace): ErrorFacts {
+  const facts = errorFacts(error, undefined);
+  return { ...facts, status: facts.status ?? (unanswered ? 0 : status) };
+}
+
+function failed(facts: ErrorFacts, { retryAfterMs }: RequestTrace): Failed {
+  return { facts, class: errorClass(facts), retryAfterMs };
+}
+
+function outcomeOf(result: Result, at: number): Outcome {
+  if ('output' in result) return { type: 'done', output: result.output };
+  const { facts, class: errorKind, retryAfterMs } = result;
+  if (errorKind !== 'refused' && errorKind !== 'duplicate') return { type: 'again', reason: errorKind, afterMs: retryAfterMs, message: facts.message };
+  const { status, code, message, details, hint } = facts;
+  return { type: 'failed', failure: { code: 'outbox/failed', status: status ?? 0, serverCode: code, message, details, hint, at } };
+}
+
+function refused(code: ErrorCode, message: string, at: number): Outcome {
+  return { type: 'failed', failure: { code, status: 0, serverCode: null, message, details: null, hint: null, at } };
+}

@@ -1,0 +1,94 @@
+import type { OutboxQueue, QueueChange, StoredAction } from './types.ts';
+
+/** What the draining tab writes to the stored queue. */
+export interface Journal {
+  /**
+   * A transaction, shared with others of the same moment; resolves when it is durable. All that was removed before is removed
+   * by then: what happens next in a lane cannot overtake the end of what was before.
+   */
+  change(places: readonly number[], decide: (found: ReadonlyMap<number, StoredAction>) => QueueChange): Promise<void>;
+  /** Replaces one action by what `decide` makes of it, if it is there; gives null when nothing was replaced. */
+  update(seq: number, decide: (now: StoredAction) => StoredAction | null): Promise<StoredAction | null>;
+  /** Removes, with the next transaction that succeeds. */
+  remove(seq: number): void;
+  /** Resolves when all that was removed is; rejects when the storage failed. */
+  flushed(): Promise<void>;
+}
+
+interface Request {
+  readonly places: readonly number[];
+  readonly decide: (found: ReadonlyMap<number, StoredAction>) => QueueChange;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Groups the writes of one queue: one transaction at a time, with all that came up while the one before was under way. */
+export function createJournal(queue: OutboxQueue): Journal {
+  const removals = new Set<number>();
+  let requests: Request[] = [];
+  let writing = false;
+
+  const write = async (): Promise<void> => {
+    const [batch, removing] = [requests, [...removals]];
+    requests = [];
+    try {
+      await queue.change(batch.flatMap(({ places }) => places), (found) => decideAll(batch, removing, found));
+      for (const seq of removing) removals.delete(seq);
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  };
+  const run = async (): Promise<void> => {
+    if (writing) return;
+    writing = true;
+    await Promise.resolve(); // for those of the same moment
+    // A failure to remove alone is mended with the next request.
+    do await write(); while (requests.length > 0);
+    writing = false;
+  };
+  const change: Journal['change'] = (places, decide) =>
+    new Promise((resolve, reject) => {
+      requests.push({ places, decide, resolve, reject });
+      void run();
+    });
+
+  return {
+    change,
+    update: (seq, decide) =>
+      new Promise((resolve, reject) => {
+        let next: StoredAction | null = null;
+        change([seq], (found) => {
+          const now = found.get(seq);
+          next = now === undefined ? null : decide(now);
+          return { put: next === null ? [] : [next] };
+        }).then(() => { resolve(next); }, reject);
+      }),
+    remove(seq) {
+      removals.add(seq);
+      void run();
+    },
+    flushed: () => (removals.size === 0 ? Promise.resolve() : change([], () => ({}))),
+  };
+}
+
+/** The requests one after the other, each seeing what those before it did. */
+function decideAll(batch: readonly Request[], removing: readonly number[], found: ReadonlyMap<number, StoredAction>): QueueChange {
+  const now = new Map(found);
+  const put = new Map<number, StoredAction>();
+  const remove = new Set(removing);
+  for (const seq of removing) now.delete(seq);
+  for (const { places, decide } of batch) {
+    const change = decide(new Map([...now].filter(([seq]) => places.includes(seq))));
+    for (const action of change.put ?? []) {
+      now.set(action.seq, action);
+      put.set(action.seq, action);
+    }
+    for (const seq of change.remove ?? []) {
+      now.delete(seq);
+      put.delete(seq);
+      remove.add(seq);
+    }
+  }
+  return { put: [...put.values()], remove: [...remove] };
+}

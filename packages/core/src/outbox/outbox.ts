@@ -1,0 +1,118 @@
+import type { SupabaseClient } from '@supabase/supabase-js';
+import type { ConnectionState } from '../connection/types.ts';
+import { RealtimeError } from '../errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import { createHold } from '../lib/hold.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { PlatformSignals } from '../lib/platformSignals.ts';
+import type { OptimisticWrites } from '../live/optimisticWrites.ts';
+import type { Store } from '../store/store.ts';
+import { createAttempt } from './attempt.ts';
+import { createIdentity } from './identity.ts';
+import { createLazyState } from './outboxState.ts';
+import { memoryStorage } from './memoryStorage.ts';
+import { prepareAction } from './prepareAction.ts';
+import { createReachability } from './reachability.ts';
+import { createReceipts } from './receipts.ts';
+import { createRetryPolicy } from './retryPolicy.ts';
+import { singleTab } from './singleTab.ts';
+import { createTabQueue, type TabQueue } from './tabQueue.ts';
+import type { ActionDefinition, AnyAction, Json, Outbox, OutboxStorage, Receipt, Tabs } from './types.ts';
+
+/** Options of {@link outbox}. */
+export interface OutboxOptions {
+  /** Every action that is ever enqueued: what was stored before a reload has to find its definition. */
+  readonly actions: readonly AnyAction[];
+  /** @defaultValue `memoryStorage()`, which lasts as long as the page */
+  readonly storage?: OutboxStorage | undefined;
+  /** How tabs that share the storage agree on who sends. @defaultValue there is one tab */
+  readonly tabs?: Tabs | undefined;
+  /** How many lanes send at a time. @defaultValue `4` */
+  readonly lanes?: number | undefined;
+}
+
+/** What the client hands to its outbox. */
+export interface OutboxParts {
+  readonly supabase: () => SupabaseClient;
+  readonly userId: string | null;
+  readonly connection: Store<ConnectionState>;
+  readonly writes: OptimisticWrites;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random?: (() => number) | undefined;
+  readonly signals?: PlatformSignals | undefined;
+}
+
+/** An outbox with the side that its client uses. */
+export interface OutboxRunner extends Outbox {
+  /** Sends nothing more; what is stored stays for a later page. */
+  end(): void;
+}
+
+/** Makes the outbox of a client. */
+export type OutboxFactory = (parts: OutboxParts) => OutboxRunner;
+
+/**
+ * A durable queue of writes: pass it to `createRealtimeClient`. A part of its own, so that apps without one need not load it.
+ *
+ * @example createRealtimeClient({ supabase, user, outbox: outbox({ actions: [postComment], storage: indexedDbStorage() }) })
+ */
+export function outbox(options: OutboxOptions): OutboxFactory {
+  return (parts) => createOutbox(options, parts);
+}
+
+function createOutbox({ actions, storage = memoryStorage(), tabs = singleTab, lanes = 4 }: OutboxOptions, parts: OutboxParts): OutboxRunner {
+  const { supabase, userId, connection, writes, clock, logger, random = Math.random, signals } = parts;
+  // Its functions see only inputs that its own schema has checked.
+  const definitions = new Map(actions.map((action) => [action.name, action as ActionDefinition]));
+  const scope = userId ?? 'nobody';
+  const reachability = createReachability(connection, signals);
+  const receipts = createReceipts();
+  let queue: TabQueue | undefined;
+  let stopWatching = (): void => undefined;
+  let ended = false;
+
+  const hold = createHold({ clock, lingerMs: 0, start: () => { start(); }, stop: () => undefined });
+  const state = createLazyState({
+    actions: () => queue?.actions() ?? [],
+    sending: (seq) => queue?.isSending(seq) ?? false,
+    rest: () => ({ draining: queue?.draining ?? false, online: reachability.online, durable: queue?.durable ?? null, warning: queue?.warning ?? null }),
+  }, hold.acquire, logger);
+  const attempt = createAttempt({ supabase, identity: createIdentity(supabase, userId, clock), definitionOf: (name) => definitions.get(name), clock });
+  const onChanged = (): void => { state.changed(); };
+  const started = (): TabQueue => {
+    if (ended) throw new RealtimeError('client/disposed', 'nothing is sent any more; the client was disposed');
+    if (queue !== undefined) return queue;
+    const policy = createRetryPolicy({ clock, random, isOnline: () => reachability.platform });
+    queue = createTabQueue({ scope, storage, tabs, lanes, policy, attempt, definitionOf: (name) => definitions.get(name), receipts, writes, clock, logger, onOutcome: (outcome) => { reachability.heard(outcome); }, onChanged });
+    stopWatching = reachability.watch({ onChanged, onWake: () => { queue?.wake(); } });
+    return queue;
+  };
+  const start = (): void => {
+    if (!ended) started();
+  };
+
+  return {
+    store: state.store,
+    start,
+    async enqueue<Input, Output>(action: ActionDefinition<Input, Output>, input: Input): Promise<Receipt<Output>> {
+      const into = started();
+      const definition = definitions.get(action.name);
+      if (definition === undefined) throw new RealtimeError('outbox/action-unknown', `"${action.name}" was not enqueued; it is not among the outbox's actions`);
+      const prepared = prepareAction(definition, input, clock.now());
+      // Not awaited when the schema did not wait, so that its effects show in this turn.
+      const receipt = await into.add(prepared instanceof Promise ? await prepared : prepared);
+      return receipt as Receipt<Output>; // of this definition
+    },
+    retry: async (id: string, input?: Json) => { await started().retry(id, input); },
+    discard: async (id) => { await started().discard(id); },
+    end() {
+      if (ended) return;
+      ended = true;
+      stopWatching();
+      queue?.end();
+      receipts.end();
+      hold.end();
+    },
+  };
+}

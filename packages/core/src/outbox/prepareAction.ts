@@ -1,0 +1,49 @@
+import { RealtimeError } from '../errors.ts';
+import type { SchemaResult } from '../lib/standardSchema.ts';
+import { uuid7 } from '../lib/uuid7.ts';
+import type { OptimisticEffect } from '../live/optimisticWrites.ts';
+import type { ActionDefinition, Json, StoredAction } from './types.ts';
+
+/** An action that can be stored, and what it shows. */
+export interface PreparedAction {
+  readonly record: Omit<StoredAction, 'seq'>;
+  readonly effects: readonly OptimisticEffect[];
+}
+
+/**
+ * Checks an input and makes the action of it; a promise where the schema gives one.
+ *
+ * @throws RealtimeError `outbox/input-invalid`
+ */
+export function prepareAction(definition: ActionDefinition, input: unknown, now: number): PreparedAction | Promise<PreparedAction> {
+  const stored = jsonOf(definition.name, input);
+  const checked = definition.input['~standard'].validate(stored);
+  const make = (result: SchemaResult<unknown>): PreparedAction => preparedOf(definition, stored, result, now);
+  return checked instanceof Promise ? checked.then(make) : make(checked);
+}
+
+function preparedOf(definition: ActionDefinition, stored: Json, checked: SchemaResult<unknown>, now: number): PreparedAction {
+  const { name } = definition;
+  if (checked.issues !== undefined) throw new RealtimeError('outbox/input-invalid', `"${name}" was not enqueued; ${checked.issues[0]?.message ?? 'its input is not valid'}`, { cause: checked.issues });
+  const id = uuid7(now);
+  const record = { id, name, lane: definition.lane(checked.value), input: stored, enqueuedAt: now, attempts: 0, folded: [], failure: null };
+  return { record, effects: definition.optimistic?.({ id, name, input: checked.value, enqueuedAt: now }) ?? [] };
+}
+
+/** What a stored action shows, if it can be told. */
+export function effectsOf(definition: ActionDefinition | undefined, { id, name, input, enqueuedAt }: StoredAction): readonly OptimisticEffect[] {
+  if (definition?.optimistic === undefined) return [];
+  const checked = definition.input['~standard'].validate(input);
+  if (checked instanceof Promise || checked.issues !== undefined) return [];
+  return definition.optimistic({ id, name, input: checked.value, enqueuedAt });
+}
+
+/** As the storage will give it back: what the app does to its object later is not sent. */
+function jsonOf(name: string, input: unknown): Json {
+  try {
+    const text: unknown = JSON.stringify(input);
+    return typeof text === 'string' ? (JSON.parse(text) as Json) : null; // JSON.stringify(undefined) is undefined
+  } catch (cause) {
+    throw new RealtimeError('outbox/input-invalid', `"${name}" was not enqueued; its input is no JSON`, { cause });
+  }
+}

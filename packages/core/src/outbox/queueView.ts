@@ -1,0 +1,70 @@
+import type { StoredAction } from './types.ts';
+
+/** A tab's copy of the stored queue. */
+export interface QueueView {
+  /** Adds an action, or replaces the one of its place. Gives false when it was as it is. */
+  put(action: StoredAction): boolean;
+  remove(seq: number): StoredAction | undefined;
+  get(seq: number): StoredAction | undefined;
+  byId(id: string): StoredAction | undefined;
+  /** Lanes in which something waits; those that have waited longest first. */
+  lanes(): IterableIterator<string>;
+  /** What is next in a lane. */
+  head(lane: string): StoredAction | undefined;
+  /** What comes after the head. */
+  second(lane: string): StoredAction | undefined;
+  /** All, in order. */
+  all(): StoredAction[];
+}
+
+/** Makes an empty copy. */
+export function createQueueView(): QueueView {
+  const bySeq = new Map<number, StoredAction>();
+  const seqs = new Map<string, number>();
+  const lanes = new Map<string, StoredAction[]>();
+
+  const leaveLane = ({ lane, seq }: StoredAction): void => {
+    const waiting = lanes.get(lane);
+    const at = waiting?.findIndex((action) => action.seq === seq) ?? -1;
+    if (waiting === undefined || at < 0) return;
+    waiting.splice(at, 1);
+    if (waiting.length === 0) lanes.delete(lane);
+  };
+  const enterLane = (action: StoredAction): void => {
+    const waiting = lanes.get(action.lane) ?? [];
+    lanes.set(action.lane, waiting);
+    let at = waiting.length;
+    while (at > 0 && (waiting[at - 1]?.seq ?? 0) > action.seq) at -= 1;
+    waiting.splice(at, 0, action);
+  };
+  const remove = (seq: number): StoredAction | undefined => {
+    const action = bySeq.get(seq);
+    if (action === undefined) return undefined;
+    bySeq.delete(seq);
+    seqs.delete(action.id);
+    leaveLane(action);
+    return action;
+  };
+
+  return {
+    put(action) {
+      const before = bySeq.get(action.seq);
+      if (before === action) return false;
+      if (before !== undefined) leaveLane(before);
+      bySeq.set(action.seq, action);
+      seqs.set(action.id, action.seq);
+      if (action.failure === null) enterLane(action);
+      return true;
+    },
+    remove,
+    get: (seq) => bySeq.get(seq),
+    byId(id) {
+      const seq = seqs.get(id);
+      return seq === undefined ? undefined : bySeq.get(seq);
+    },
+    lanes: () => lanes.keys(),
+    head: (lane) => lanes.get(lane)?.[0],
+    second: (lane) => lanes.get(lane)?.[1],
+    all: () => [...bySeq.values()].sort((a, b) => a.seq - b.seq),
+  };
+}

@@ -6,7 +6,7 @@ import type { RetryPolicy } from './retryPolicy.ts';
 import type { StoredAction } from './types.ts';
 
 /** What the drain tells of. */
-export interface DrainListener {
+interface DrainListener {
   /** An attempt begins, or has ended. */
   onSending(): void;
   /** The record is as it is now: its attempts were counted, or it failed. */

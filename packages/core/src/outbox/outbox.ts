@@ -32,7 +32,7 @@ export interface OutboxOptions {
 }
 
 /** What the client hands to its outbox. */
-export interface OutboxParts {
+interface OutboxParts {
   readonly supabase: () => SupabaseClient;
   readonly userId: string | null;
   readonly connection: Store<ConnectionState>;

@@ -15,7 +15,7 @@ export interface Reachability {
 }
 
 /** What {@link Reachability} tells of. */
-export interface ReachabilityListener {
+interface ReachabilityListener {
   readonly onChanged: () => void;
   /** The server may be back, or somebody is. */
   readonly onWake: () => void;

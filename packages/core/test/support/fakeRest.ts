@@ -1,8 +1,8 @@
 /** A row of the fake's one kind of table: keyed by `id`. */
-export type FakeRow = Readonly<Record<string, unknown>> & { readonly id: string };
+type FakeRow = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /** A request as the fake sees it. */
-export interface FakeRequest {
+interface FakeRequest {
   readonly method: string;
   readonly table: string;
   /** Value of `id=eq.…`; null without it. */
@@ -15,7 +15,7 @@ export interface FakeRequest {
  * What becomes of a request: done and answered; refused with this answer, undone; not done and not answered (`down`); done, and
  * the answer lost (`lost`).
  */
-export type FakeFate = 'ok' | 'down' | 'lost' | { readonly status: number; readonly code?: string; readonly retryAfter?: string };
+type FakeFate = 'ok' | 'down' | 'lost' | { readonly status: number; readonly code?: string; readonly retryAfter?: string };
 
 /** Tables behind the REST API of a project, as far as supabase-js's writes go, answering as PostgREST does. */
 export interface FakeRest {

@@ -27,7 +27,7 @@ export const setNote = defineAction({
 });
 
 /** A platform whose signals the test gives. */
-export interface FakePlatform extends PlatformSignals {
+interface FakePlatform extends PlatformSignals {
   online: boolean;
   /** Tells of the network or of somebody who is back. */
   tell(signal: 'online' | 'offline' | 'wake'): void;

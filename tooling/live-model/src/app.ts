@@ -10,6 +10,11 @@ import type { World } from './world.ts';
 
 /** By when a reset has arrived, or a half-open socket was given up, in ms. */
 const NOTICED_WITHIN_MS = 30_000;
+/** By when the server has made its subscriptions anew for a new token, in ms; what it says of that is no alarm. */
+const RENEWED_WITHIN_MS = 5_000;
+
+/** What tells an app that it may have missed something. */
+export type Sign = 'socket' | 'replication';
 
 /** Sara's app, which has just started. */
 export interface App {
@@ -20,8 +25,11 @@ export interface App {
   readonly perform: (step: Step) => Promise<void>;
   /** Shows the page, gives the app a good token, and ends every fault but a half-open socket, which the app is to notice by itself. */
   readonly quiet: () => Promise<void>;
-  /** Cuts the app off, unless its socket is dead already; resolves when it has noticed, and is perhaps back. */
-  readonly cut: () => Promise<void>;
+  /**
+   * Gives the app a sign that it may have missed something: its socket is cut off, or replication began anew. A socket that
+   * is dead already is left to the app. Resolves when it has noticed, and is perhaps right again.
+   */
+  readonly alarm: (sign: Sign) => Promise<void>;
   /** Tasks by SQL, as Sara may see them. */
   readonly tasks: (sql: string) => Promise<Task[]>;
   readonly close: () => Promise<void>;
@@ -64,12 +72,15 @@ export async function openApp(world: World, driver: Driver, hasLog: boolean): Pr
       for (const fault of [...faults.active].reverse()) if (fault.name !== 'halfOpen') await time.through(fault.stop());
       await time.through(session.refresh());
     },
-    async cut() {
+    async alarm(sign) {
+      await time.pass(RENEWED_WITHIN_MS);
       const { socket } = network;
       const isGone = (): boolean => socket === null || socket.readyState > socket.OPEN;
       // One that was made later than the fault is not concerned by it.
-      if (!isHalfOpen() || !(await time.pass(NOTICED_WITHIN_MS, isGone))) await faults.dropSockets();
-      await time.pass(NOTICED_WITHIN_MS, isGone);
+      if (isHalfOpen() && (await time.pass(NOTICED_WITHIN_MS, isGone))) return;
+      journal.note('alarm', sign);
+      await (sign === 'socket' ? faults.dropSockets() : faults.recheckPublication());
+      await time.pass(NOTICED_WITHIN_MS, () => sign === 'replication' || isGone());
     },
     tasks: (sql) => backend.sqlAs({ id: SARA })<{ id: number; n: number }>(sql),
     async close() {

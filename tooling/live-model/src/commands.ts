@@ -48,7 +48,7 @@ const replication = fc.oneof(
   fc.record({ do: fc.constant('skip batches' as const), count: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ do: fc.constant('late changes' as const), ms: ms(600) }),
   fc.record({ do: fc.constant('cut replication' as const), forMs: ms(5_000) }),
-  fc.record({ do: fc.constant('restart replication' as const) }),
+  fc.record({ do: fc.constant('restart replication' as const), forMs: ms(5_000) }),
   fc.record({ do: fc.constant('heal' as const) }),
 );
 const fault = fc.oneof(network, server, replication);

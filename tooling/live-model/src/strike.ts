@@ -52,8 +52,14 @@ export async function strike(fault: Fault, { faults, page, session }: Target): P
     case 'cut replication':
       return faults.cutReplication({ forMs: fault.forMs });
     case 'restart replication':
-      return faults.recheckPublication();
+      return restartReplication(faults, fault.forMs);
     case 'heal':
       return faults.clear();
   }
+}
+
+/** Replication that stands still, and then says so: every subscription hears `system` ok again. */
+async function restartReplication(faults: Faults, forMs: number): Promise<void> {
+  const cut = await faults.cutReplication({ forMs });
+  void cut.ended.then(() => faults.recheckPublication());
 }

@@ -11,7 +11,6 @@ import { createOwnedClock } from './lib/ownedClock.ts';
 import { stableKey } from './lib/stableKey.ts';
 import { createWeakMemo, type WeakMemo } from './lib/weakMemo.ts';
 import { createLiveQuery, type ErasedQuery } from './live/liveQuery.ts';
-import { createOptimisticWrites } from './live/optimisticWrites.ts';
 import { createTableReader } from './live/tableReader.ts';
 import type { LiveQuery, LiveQueryOptions, Selected } from './live/types.ts';
 import { holdingStore, type Store } from './store/store.ts';
@@ -35,8 +34,7 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
   };
   const reader = createTableReader(database, clock);
   const changeLogs = changeLog?.({ supabase: database, clock, logger });
-  const writes = createOptimisticWrites();
-  const queue = outbox?.({ supabase: database, userId: user?.id ?? null, connection: connection.store, writes, clock, logger, random });
+  const queue = outbox?.({ supabase: database, userId: user?.id ?? null, connection: connection.store, clock, logger, random });
   const frames = platformFrames ?? createPlatformFrames(clock);
   const queries = new WeakMap<object, WeakMemo<LiveQuery<never>>>();
   const features = new WeakMap<object, WeakMemo<Feature>>();
@@ -47,7 +45,7 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
   const live = <D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never>({ channel, ...query }: LiveQueryOptions<D, T, S>): LiveQuery<Selected<RowOf<D, T>, S>> => {
     database(); // throws now, rather than when rows are to be read
     const ofChannel = memoOf(queries, channel);
-    const create = (): LiveQuery<never> => createLiveQuery({ channel, ...(query as Omit<ErasedQuery, 'channel'>) }, { reader, changeLogs, clock, frames, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
+    const create = (): LiveQuery<never> => createLiveQuery({ channel, ...(query as Omit<ErasedQuery, 'channel'>) }, { reader, changeLogs, optimistic: queue, clock, frames, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
     return ofChannel.get(stableKey(query), () => retained(create(), inUse));
   };
   const feature = <F extends Feature, O>(create: (realtime: RealtimeClient, options: O) => F, options: O): F =>

@@ -103,6 +103,16 @@ test('O1: without writes the view is the one of the rows held, and unchanged row
   expect(rows.view()).toBe(merge.window.view());
 });
 
+test('O1: a write that is shown again, and does the same, changes nothing', () => {
+  const { writes, shown, rows, hear } = setup();
+  hear(put({ id: 'k', at: 1, a: 1 }));
+  writes.show({ id: 'w', order: 9, effects: [update('k', { a: 2 }), insert({ id: 'l', at: 2 })] });
+  const before = [rows.view(), shown(), rows.pendingKeys];
+  writes.show({ id: 'w', order: 1, effects: [update('k', { a: 2 }), insert({ id: 'l', at: 2 })] });
+  const after = [rows.view(), shown(), rows.pendingKeys];
+  for (const [at, one] of before.entries()) expect(after[at]).toBe(one);
+});
+
 test('O1: a row whose confirmed content is the one shown keeps its identity', () => {
   const { writes, shown, rows } = setup();
   writes.show({ id: 'w', order: 1, effects: [insert({ id: 'k', at: 1 })] });

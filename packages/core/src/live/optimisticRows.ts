@@ -94,7 +94,8 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
   const places = new Map<string, { readonly write: OptimisticWrite; readonly keys: ReadonlySet<string> }>();
   /** The end of what is held: rows past it are not shown. */
   let end = window.end();
-  /** Whether what is below must be made again. */
+  /** Whether a row may have changed since the last look, and whether one has. */
+  let dirty = false;
   let stale = false;
   let hidden: ReadonlySet<AnyRow> = new Set();
   let added: readonly AnyRow[] = [];
@@ -114,9 +115,9 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
   };
   /** Something about a row changed. */
   const changed = (key: string, row: Touched): void => {
-    stale = true;
+    dirty = true;
     row.fresh = false;
-    if (row.effects.length === 0 && row.answer === null && touched.get(key) === row) touched.delete(key);
+    if (row.effects.length === 0 && row.answer === null && touched.get(key) === row) stale = touched.delete(key);
   };
   const place = (write: OptimisticWrite): void => {
     const keys = new Set<string>();
@@ -132,14 +133,18 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
     }
     places.set(write.id, { write, keys });
   };
-  const take = (id: string): void => {
-    for (const key of places.get(id)?.keys ?? []) {
-      const row = touched.get(key);
-      if (row === undefined) continue;
-      row.effects = row.effects.filter(({ write }) => write.id !== id);
-      changed(key, row);
-    }
+  const take = (id: string, inPlaceOf?: OptimisticWrite): void => {
+    const keys = places.get(id)?.keys ?? [];
     places.delete(id);
+    for (const key of keys) {
+      const row = touched.get(key);
+      if (row !== undefined) row.effects = row.effects.filter(({ write }) => write.id !== id);
+    }
+    if (inPlaceOf !== undefined) place(inPlaceOf);
+    for (const key of keys) {
+      const row = touched.get(key);
+      if (row !== undefined) changed(key, row);
+    }
   };
   const shownOf = (key: string, { effects, answer }: Touched): AnyRow | null => {
     const before = answer === null ? (window.get(key) ?? null) : answer.row;
@@ -154,15 +159,22 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
     for (const [key, row] of touched) {
       const held = window.get(key);
       if (row.fresh && row.held === held && isSameEnd) continue;
-      [row.held, row.shown, row.fresh] = [held, shownOf(key, row), true];
-      stale = true;
+      const next = shownOf(key, row);
+      const shown = next !== null && next !== held ? (likeShown(row, next) ?? next) : next;
+      stale ||= row.held !== held || row.shown !== shown;
+      [row.held, row.shown, row.fresh] = [held, shown, true];
+      dirty = true;
     }
+    if (dirty) refreshPending();
+    dirty = false;
     if (!stale) return;
     stale = false;
     last = null;
     const different = [...touched.values()].filter(({ held, shown }) => shown !== (held ?? null));
     hidden = new Set(different.flatMap(({ held }) => (held === undefined ? [] : [held])));
     added = different.flatMap(({ shown }) => (shown === null ? [] : [shown])).sort(compare);
+  };
+  const refreshPending = (): void => {
     const pending = [...touched].flatMap(([key, { shown, effects }]) => (shown !== null && effects.some(({ settled }) => !settled) ? [key] : []));
     if (pending.length !== pendingKeys.size || pending.some((key) => !pendingKeys.has(key))) pendingKeys = pending.length === 0 ? NO_KEYS : new Set(pending);
   };
@@ -212,14 +224,13 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
   const onWrite = (event: WriteEvent): void => {
     const changes: Change<AnyRow>[] = [];
     if (event.type === 'confirmed') confirm(event.write.id, event.rows, (change) => changes.push(change));
-    else take(event.write.id);
-    if (event.type === 'shown') place(event.write);
+    else take(event.write.id, event.type === 'shown' ? event.write : undefined);
     commit(changes);
   };
 
   return {
     view() {
-      if (touched.size === 0 && !stale) return window.view();
+      if (touched.size === 0 && !dirty && !stale) return window.view();
       refresh();
       const base = window.view(window.limit + hidden.size);
       if (hidden.size === 0 && added.length === 0) return base;

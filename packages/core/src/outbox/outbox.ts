@@ -5,7 +5,8 @@ import type { Clock } from '../lib/clock.ts';
 import { createHold } from '../lib/hold.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { PlatformSignals } from '../lib/platformSignals.ts';
-import type { OptimisticWrites } from '../live/optimisticWrites.ts';
+import { createOptimisticRows, type OptimisticSource } from '../live/optimisticRows.ts';
+import { createOptimisticWrites, type OptimisticWrites } from '../live/optimisticWrites.ts';
 import type { Store } from '../store/store.ts';
 import { createAttempt } from './attempt.ts';
 import { createIdentity } from './identity.ts';
@@ -36,7 +37,8 @@ interface OutboxParts {
   readonly supabase: () => SupabaseClient;
   readonly userId: string | null;
   readonly connection: Store<ConnectionState>;
-  readonly writes: OptimisticWrites;
+  /** Where effects are shown. @defaultValue a list of its own */
+  readonly writes?: OptimisticWrites | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random?: (() => number) | undefined;
@@ -44,7 +46,7 @@ interface OutboxParts {
 }
 
 /** An outbox with the side that its client uses. */
-export interface OutboxRunner extends Outbox {
+export interface OutboxRunner extends Outbox, OptimisticSource {
   /** Sends nothing more; what is stored stays for a later page. */
   end(): void;
 }
@@ -62,7 +64,7 @@ export function outbox(options: OutboxOptions): OutboxFactory {
 }
 
 function createOutbox({ actions, storage = memoryStorage(), tabs = singleTab, lanes = 4 }: OutboxOptions, parts: OutboxParts): OutboxRunner {
-  const { supabase, userId, connection, writes, clock, logger, random = Math.random, signals } = parts;
+  const { supabase, userId, connection, writes = createOptimisticWrites(), clock, logger, random = Math.random, signals } = parts;
   // Its functions see only inputs that its own schema has checked.
   const definitions = new Map(actions.map((action) => [action.name, action as ActionDefinition]));
   const scope = userId ?? 'nobody';
@@ -106,6 +108,7 @@ function createOutbox({ actions, storage = memoryStorage(), tabs = singleTab, la
     },
     retry: async (id: string, input?: Json) => { await started().retry(id, input); },
     discard: async (id) => { await started().discard(id); },
+    over: (rows) => createOptimisticRows(writes, rows),
     end() {
       if (ended) return;
       ended = true;

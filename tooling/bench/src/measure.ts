@@ -19,20 +19,29 @@ export interface Contest {
  * @returns one pair of costs per round
  */
 export async function contest({ ours, floor, rounds }: Contest): Promise<Pair[]> {
-  const pairs: Pair[] = [];
+  return pairsOf(await contestOfMany({ ours, floor }, rounds), 'ours', 'floor');
+}
+
+/**
+ * {@link contest} of any number of sides.
+ * @returns the costs of each side, one per round
+ */
+export async function contestOfMany<Side extends string>(sides: Readonly<Record<Side, () => Promise<number>>>, rounds: number): Promise<Record<Side, number[]>> {
+  const names = Object.keys(sides) as Side[];
+  const costs = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Side, number[]>; // every side has its list
   for (let round = 0; round <= rounds; round += 1) {
-    const pair = { ours: 0, floor: 0 };
-    const sides = [
-      async () => (pair.ours = await ours()),
-      async () => (pair.floor = await floor()),
-    ];
-    for (const side of round % 2 === 0 ? sides : sides.reverse()) {
+    for (const name of round % 2 === 0 ? names : [...names].reverse()) {
       await settle();
-      await side();
+      const cost = await sides[name]();
+      if (round > 0) costs[name].push(cost);
     }
-    if (round > 0) pairs.push(pair);
   }
-  return pairs;
+  return costs;
+}
+
+/** Two sides of a contest, by round. */
+export function pairsOf<Side extends string>(costs: Readonly<Record<Side, readonly number[]>>, ours: Side, floor: Side): Pair[] {
+  return costs[ours].map((cost, round) => ({ ours: cost, floor: costs[floor][round] ?? Number.NaN }));
 }
 
 /**

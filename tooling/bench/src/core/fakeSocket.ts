@@ -13,7 +13,7 @@ export class FakeSocket {
   readyState = FakeSocket.CONNECTING;
   binaryType = 'arraybuffer';
   onopen: ((event: object) => void) | undefined;
-  onmessage: ((event: { data: string }) => void) | undefined;
+  onmessage: ((event: { data: unknown }) => void) | undefined;
   onclose: ((event: { code: number }) => void) | undefined;
 
   constructor() {
@@ -34,8 +34,8 @@ export class FakeSocket {
     });
   }
 
-  /** A frame arrives. */
-  feed(data: string): void {
+  /** A frame arrives: a text, or what the client's `decode` takes. */
+  feed(data: unknown): void {
     this.onmessage?.({ data });
   }
 

@@ -3,12 +3,13 @@ import type { ChangeLog, LogAnswer, LogQuestion } from './changeLog.ts';
 import { createChangeLogSource } from './changeLogSource.ts';
 import type { Held, Repair, RepairRequest } from './repairSource.ts';
 import type { AnyRow } from './rowWindow.ts';
+import type { Listed } from './versionList.ts';
 
 const order = { column: 'id', ascending: true, key: ['id'] };
 const query = { schema: 'public', table: 'notes', filters: [], order };
 const told: LogAnswer = { cursor: 'next', reset: false, more: false, needsKnown: false, rows: [], gone: [] };
 const first: LogAnswer = { ...told, cursor: 'first', reset: true };
-const gap: RepairRequest = { whole: false, patience: null };
+const gap: RepairRequest = { scope: 'all', patience: null };
 
 interface Setup {
   /** Answers after the first one, in turn. */
@@ -36,8 +37,9 @@ function setup({ answers = [], begin = first, rows = [{ id: 1, v: 1 }], version,
     wanted: rows.length,
     size: rows.length,
     cut: end !== undefined,
+    end: () => null,
     keys: () => byKey.keys(),
-    has: (key) => byKey.has(key),
+    get: (key) => byKey.get(key),
     reaches: (row) => end === undefined || Number(row['id']) <= end,
     versionOf: (key) => byKey.get(key)?.['v'],
     touched: () => false,
@@ -52,7 +54,7 @@ function setup({ answers = [], begin = first, rows = [{ id: 1, v: 1 }], version,
       return Promise.resolve({ put: keys.map((id) => ({ id: Number(id), v: 'read' })), gone: [] });
     },
     readOn: () => Promise.resolve({ put: [], gone: [] }),
-    differing: (_: Held, list: readonly AnyRow[]) => list.filter((row) => byKey.get(String(row['id']))?.['v'] !== row['v']).map((row) => String(row['id'])),
+    differing: (_: Held, list: readonly Listed[]) => list.filter(({ key, version: v }) => byKey.get(key)?.['v'] !== v).map(({ key }) => key),
   };
   const source = createChangeLogSource(log, { table, query, columns: '*', version, keyOf: (row) => String(row['id']) });
   const repair = async (request = gap, isMerged = true): Promise<Pick<Repair, 'put' | 'gone'>> => {
@@ -118,7 +120,7 @@ test('a sweep with a version column reads the rows that differ, after what is on
     did.push('waited');
     return Promise.resolve();
   };
-  expect(await repair({ whole: false, patience })).toEqual({ put: [{ id: 2, v: 'read' }, { id: 3, v: 'read' }], gone: [] });
+  expect(await repair({ scope: 'all', patience })).toEqual({ put: [{ id: 2, v: 'read' }, { id: 3, v: 'read' }], gone: [] });
   expect([asked[1]?.columns, did]).toEqual(['id,v', ['read the table', 'waited', 'read 2,3']]);
 });
 
@@ -153,7 +155,7 @@ test('without a log the table is read each time', async () => {
 test('R5: the table itself is read when nothing held is to be trusted, and every tenth time, for what comes in or out of sight unwritten', async () => {
   const { repair, did } = setup({ answers: Array.from({ length: 30 }, () => told) });
   await repair();
-  await repair({ whole: true, patience: null });
+  await repair({ scope: 'whole', patience: null });
   expect(did.length).toBe(2);
   for (let n = 3; n <= 10; n += 1) await repair();
   expect(did.length).toBe(3);

@@ -65,10 +65,11 @@ export function createChangeLogSource(log: ChangeLog, { table, query, columns, v
     if (answer !== null) ({ needsKnown } = answer);
     return answer;
   };
-  /** Reads the table after a cursor was taken, so that the next repair begins before what is read. */
+  /** Compares with the table after a cursor was taken, so that the next repair begins before what is read. */
   const fromTable = async (held: Held, request: RepairRequest, from = cursor): Promise<Repair> => {
     const next = from ?? (await ask(null, thin))?.cursor ?? null;
-    return { ...(await table.repair(held, request)), applied: () => { cursor = next; } };
+    const scope = request.scope === 'recent' ? 'all' : request.scope;
+    return { ...(await table.repair(held, { ...request, scope })), applied: () => { cursor = next; } };
   };
   const readLog = async (held: Held, since: string, given: string): Promise<Told | null> => {
     const put = new Map<string, AnyRow>();
@@ -86,7 +87,7 @@ export function createChangeLogSource(log: ChangeLog, { table, query, columns, v
       }
       for (const row of answer.gone) {
         put.delete(keyOf(row));
-        if (held.has(keyOf(row))) gone.add(keyOf(row));
+        if (held.get(keyOf(row)) !== undefined) gone.add(keyOf(row));
       }
       if (put.size > Math.max(held.wanted, LEAST_TOLD)) return null;
     }
@@ -94,7 +95,7 @@ export function createChangeLogSource(log: ChangeLog, { table, query, columns, v
   };
   /** Of most that is told the stream has told before, and much may lie beyond the end: what differs is read. */
   const readDiffering = async (held: Held, { put, gone }: Told, { patience }: RepairRequest): Promise<Repair> => {
-    const differing = (): string[] => table.differing(held, [...put.values()].filter((row) => held.reaches(row) || held.has(keyOf(row))));
+    const differing = (): string[] => table.differing(held, [...put].filter(([rowKey, row]) => held.reaches(row) || held.get(rowKey) !== undefined).map(([rowKey, row]) => ({ key: rowKey, version: row[version ?? ''] })));
     if (patience !== null && differing().length + gone.size > 0) await patience();
     const found = await table.readRows(differing());
     return { put: found.put, gone: [...gone, ...found.gone] };
@@ -102,8 +103,8 @@ export function createChangeLogSource(log: ChangeLog, { table, query, columns, v
 
   return {
     async repair(held, request) {
-      repairs += 1;
-      if (cursor === null || request.whole || held.size === 0 || repairs % TABLE_EVERY === 0) return fromTable(held, request);
+      const isDue = request.scope !== 'recent' && (repairs += 1) % TABLE_EVERY === 0;
+      if (cursor === null || request.scope === 'whole' || held.size === 0 || isDue) return fromTable(held, request);
       const compares = version !== undefined && (request.patience !== null || held.cut);
       const told = await readLog(held, cursor, compares ? thin : columns);
       if (told === null) return fromTable(held, request, null);

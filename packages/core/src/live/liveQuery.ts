@@ -14,7 +14,7 @@ import { createMerge, type Touched } from './mergeChanges.ts';
 import { createReadWaiters, type Awaited } from './readWaiters.ts';
 import { createRepairLoop, type RepairWork } from './repairLoop.ts';
 import type { ChangeLogs } from './changeLogSource.ts';
-import type { Held, Repair } from './repairSource.ts';
+import type { Held, Repair, RepairScope } from './repairSource.ts';
 import { createRowCheck } from './rowCheck.ts';
 import { createShownRows, NO_KEYS } from './shownRows.ts';
 import type { OptimisticSource } from './optimisticRows.ts';
@@ -125,9 +125,10 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     get cut() {
       return window.cut;
     },
+    end: () => window.end(),
     keys: () => window.keys(),
     reaches: (row) => window.reaches(row),
-    has: (rowKey) => window.get(rowKey) !== undefined,
+    get: (rowKey) => window.get(rowKey),
     versionOf(rowKey) {
       const row = window.get(rowKey);
       if (version === undefined) return undefined;
@@ -141,18 +142,19 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     // Where the stream moved the end meanwhile, rows between the two would never be seen.
     return window.end() === end ? found : NOTHING;
   };
-  const read = ({ repair, rows: single, readOn }: RepairWork, touched: Touched): Promise<Repair> => {
-    if (repair === null && single.size === 0 && readOn) return readAfterEnd();
-    if (repair === null && single.size <= MAX_SINGLE_ROWS) return tableSource.readRows([...single]);
-    const patience = repair === 'sweep' ? () => withTimeout(new Promise<void>(() => undefined), STREAM_PATIENCE_MS, clock, () => new Error()).catch(() => undefined) : null;
-    return source.repair(held(touched), { whole: repair === 'whole', patience });
+  const read = ({ repair, rows: single, readOn }: RepairWork, scope: RepairScope | null, touched: Touched): Promise<Repair> => {
+    if (scope === null) return single.size === 0 && readOn ? readAfterEnd() : tableSource.readRows([...single]);
+    const patience = repair === 'glance' || repair === 'sweep' ? () => withTimeout(new Promise<void>(() => undefined), STREAM_PATIENCE_MS, clock, () => new Error()).catch(() => undefined) : null;
+    return source.repair(held(touched), { scope, patience });
   };
   const perform = async (work: RepairWork, isCurrent: () => boolean): Promise<boolean> => {
     const [gapsBefore, first] = [gaps, syncedAt === null];
-    serving = waiters.now((what) => work.repair === 'gap' || work.repair === 'whole' || (what === 'more' && (work.readOn || work.repair !== null)));
+    const scope = scopeOf(work);
+    const compares = scope !== null && scope !== 'recent';
+    serving = waiters.now((what) => work.repair === 'gap' || work.repair === 'whole' || (what === 'more' && (work.readOn || compares)));
     const touched = rows.watch();
-    const isRead = over?.reading(work.repair === null ? work.rows : 'all');
-    const found = await read(work, touched).catch((error: unknown) => {
+    const isRead = over?.reading(compares ? 'all' : work.rows);
+    const found = await read(work, scope, touched).catch((error: unknown) => {
       rows.unwatch(touched);
       throw error;
     });
@@ -169,12 +171,12 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     rows.unwatch(touched);
     isRead?.();
     applied?.();
-    if (work.repair === 'sweep') losses.swept(changes);
+    if (work.repair === 'sweep' || work.repair === 'glance') losses.swept(changes);
     else if (work.repair !== null) losses.reset();
     // A comparison of versions does not read rows that are held in the version they have.
-    if (work.repair !== null && version !== undefined) for (const row of work.rows) loop.ask({ row });
+    if (scope === 'all' && version !== undefined) for (const row of work.rows) loop.ask({ row });
     failure = null;
-    if (work.repair !== null) repaired = { at: clock.now(), gaps: gapsBefore };
+    if (compares) repaired = { at: clock.now(), gaps: gapsBefore };
     if (repaired !== null && window.missing() === 0) {
       syncedAt = repaired.at;
       gaps -= repaired.gaps;
@@ -295,4 +297,11 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
         shown.commit();
       }),
   };
+}
+
+/** How much is to be compared; null when only single rows, or those after the end, are read. */
+function scopeOf({ repair, rows, readOn }: RepairWork): RepairScope | null {
+  if (repair === null) return rows.size > MAX_SINGLE_ROWS ? 'whole' : null;
+  if (repair === 'whole') return 'whole';
+  return repair === 'glance' && rows.size === 0 && !readOn ? 'recent' : 'all';
 }

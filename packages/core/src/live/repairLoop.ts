@@ -2,17 +2,22 @@ import { RealtimeError } from '../errors.ts';
 import { retryDelay } from '../lib/backoff.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 
-/** After trouble the next sweep comes this much sooner; from then on the time doubles with every clean one. */
-const TROUBLED_SHARE = 1 / 3;
+/** The time between two glances, as a share of that between two sweeps. */
+const GLANCE_SHARE = 1 / 3;
+/** By how much a time may be shortened, so that clients do not look all at once. It is never made longer. */
+const JITTER = 0.1;
 
-/** Why everything is compared, from the least pressing. `sweep` is the regular look; `gap` follows a known gap; `whole` trusts nothing. */
-type RepairKind = 'sweep' | 'gap' | 'whole';
+/**
+ * Why rows are read, from the least pressing. A `glance` is at what is recent, as long as there is trouble; a `sweep` is the
+ * regular comparison of everything; a `gap` is one after changes are known to be missing; `whole` trusts nothing.
+ */
+type RepairKind = 'glance' | 'sweep' | 'gap' | 'whole';
 
-const RANK: Readonly<Record<RepairKind, number>> = { sweep: 0, gap: 1, whole: 2 };
+const RANK: Readonly<Record<RepairKind, number>> = { glance: 0, sweep: 1, gap: 2, whole: 3 };
 
 /** What is to be read next. */
 export interface RepairWork {
-  /** Compare everything. */
+  /** Look at more than single rows. */
   repair: RepairKind | null;
   /** Keys of single rows to read again. */
   readonly rows: ReadonlySet<string>;
@@ -26,7 +31,7 @@ export interface RepairLoopParts {
   random: () => number;
   /** Longest time between two sweeps, in ms. */
   reconcileMs: number;
-  /** Does the work; `isCurrent` says whether its outcome still counts. Resolves to whether a sweep found differences. */
+  /** Does the work; `isCurrent` says whether its outcome still counts. Resolves to whether it found differences. */
   perform: (work: RepairWork, isCurrent: () => boolean) => Promise<boolean>;
   onFailed: (error: RealtimeError, failures: number) => void;
 }
@@ -39,7 +44,7 @@ export interface RepairLoop {
   stop(): void;
   readonly running: boolean;
   ask(work: { repair?: RepairKind; row?: string; readOn?: boolean }): void;
-  /** Something is wrong with the stream: look again sooner. */
+  /** Something is wrong with the stream: look soon at what is recent, and again while that finds something. */
   trouble(): void;
 }
 
@@ -53,18 +58,20 @@ export function createRepairLoop({ clock, random, reconcileMs, perform, onFailed
   let failures = 0;
   let retry: TimerHandle | undefined;
   let sweep: TimerHandle | undefined;
-  let cleanSweeps = 0;
+  let glance: TimerHandle | undefined;
 
   const clear = (timer: TimerHandle | undefined): undefined => {
     if (timer !== undefined) clock.clearTimeout(timer);
     return undefined;
   };
-  const scheduleSweep = (): void => {
-    sweep = clear(sweep);
-    if (!running || !Number.isFinite(reconcileMs)) return;
-    const ms = Math.min(reconcileMs, reconcileMs * TROUBLED_SHARE * 2 ** cleanSweeps);
-    // Jitter only shortens: rows are right within `reconcileMs`.
-    sweep = clock.setTimeout(() => { ask({ repair: 'sweep' }); }, ms * (0.8 + 0.2 * random()));
+  const after = (ms: number, then: () => void): TimerHandle | undefined => (Number.isFinite(ms) ? clock.setTimeout(then, ms * (1 - JITTER + JITTER * random())) : undefined);
+  const sweepLater = (): void => {
+    clear(sweep);
+    sweep = after(reconcileMs, () => { ask({ repair: 'sweep' }); });
+  };
+  const glanceSoon = (): void => {
+    clear(glance);
+    glance = after(reconcileMs * GLANCE_SHARE, () => { ask({ repair: 'glance' }); });
   };
   const ask: RepairLoop['ask'] = ({ repair, row, readOn = false }) => {
     if (!running) return;
@@ -87,16 +94,19 @@ export function createRepairLoop({ clock, random, reconcileMs, perform, onFailed
       const found = await perform(doing, () => mine === life);
       if (mine !== life) return;
       failures = 0;
-      if (doing.repair !== null) {
-        cleanSweeps = doing.repair === 'sweep' && !found ? cleanSweeps + 1 : 0;
-        scheduleSweep();
-      }
+      if (doing.repair !== null) looked(doing.repair, found);
     } catch (cause) {
       if (mine !== life) return;
       failed(doing, cause instanceof RealtimeError ? cause : new RealtimeError('live/snapshot-failed', 'the rows could not be read', { cause }));
     }
     busy = false;
     if (retry === undefined) void work(); // not awaited: under steady changes the chain would have no end
+  };
+  /** When to look again. What a known gap left out is no sign of trouble to come. */
+  const looked = (repair: RepairKind, found: boolean): void => {
+    glance = clear(glance);
+    if (repair !== 'glance') sweepLater();
+    if (found && (repair === 'glance' || repair === 'sweep')) glanceSoon();
   };
   const failed = (doing: RepairWork, error: RealtimeError): void => {
     onFailed(error, failures + 1);
@@ -116,7 +126,6 @@ export function createRepairLoop({ clock, random, reconcileMs, perform, onFailed
     },
     start() {
       running = true;
-      cleanSweeps = 0;
       ask({ repair: 'gap' });
     },
     stop() {
@@ -127,6 +136,7 @@ export function createRepairLoop({ clock, random, reconcileMs, perform, onFailed
       failures = 0;
       retry = clear(retry);
       sweep = clear(sweep);
+      glance = clear(glance);
     },
     ask(asked) {
       // A person who asks need not wait for the next try.
@@ -134,9 +144,7 @@ export function createRepairLoop({ clock, random, reconcileMs, perform, onFailed
       ask(asked);
     },
     trouble() {
-      if (cleanSweeps === 0) return;
-      cleanSweeps = 0;
-      if (sweep !== undefined) scheduleSweep();
+      if (running && glance === undefined) glanceSoon();
     },
   };
 }

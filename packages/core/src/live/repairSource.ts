@@ -8,6 +8,8 @@ export interface Held {
   readonly size: number;
   /** Whether rows beyond those it holds were never seen. */
   readonly cut: boolean;
+  /** The row after which rows were never seen, null for none; another object when it moved. */
+  end(): AnyRow | null;
   keys(): Iterable<string>;
   /** Whether a row with these columns of the order belongs to what is held, and not beyond its end. */
   reaches(row: AnyRow): boolean;
@@ -16,15 +18,22 @@ export interface Held {
    * not known or there is no version column.
    */
   versionOf(key: string): unknown;
-  has(key: string): boolean;
+  /** A row, as it is held; with its columns of the order. */
+  get(key: string): AnyRow | undefined;
   /** Whether the stream has changed or deleted the row since the repair began: then it may know better than a read. */
   touched(key: string): boolean;
 }
 
+/**
+ * - `recent` – what was written lately, cheaply; nothing need be found
+ * - `all` – everything that differs
+ * - `whole` – everything, and nothing that is held is trusted
+ */
+export type RepairScope = 'recent' | 'all' | 'whole';
+
 /** What is asked of a source. */
 export interface RepairRequest {
-  /** Whether to trust nothing that is held. */
-  readonly whole: boolean;
+  readonly scope: RepairScope;
   /** Waits for what is on its way over the stream; null when the rows are known to be wrong and speed counts. */
   readonly patience: (() => Promise<void>) | null;
 }

@@ -5,6 +5,7 @@ import { RealtimeError } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { stableKey } from '../lib/stableKey.ts';
 import type { RowOrder } from './compare.ts';
+import { parseCsv, type TextRow } from './csvRows.ts';
 import { exactAmong, readExact } from './exactRows.ts';
 import type { AnyRow } from './rowWindow.ts';
 
@@ -14,6 +15,8 @@ const LEAST_MAX_ROWS = 1_000;
 const READ_TIMEOUT_MS = 30_000;
 
 const RETRYABLE_STATUS: ReadonlySet<number> = new Set([0, 408, 425, 429]);
+/** The server has no CSV of this. */
+const NO_CSV_STATUS: ReadonlySet<number> = new Set([406, 415]);
 
 /** Which rows of which table. */
 export interface TableQuery {
@@ -35,6 +38,12 @@ export interface ReadRequest {
   readonly limit?: number;
 }
 
+/** What to read as texts. */
+export interface TextRequest {
+  readonly columns: readonly string[];
+  readonly limit: number;
+}
+
 /** Reads rows of tables. Equal reads asked for in the same tick are one request. */
 export interface TableReader {
   /**
@@ -42,46 +51,58 @@ export interface TableReader {
    * Rejects with `live/snapshot-failed` when it may work later, and with `live/snapshot-invalid` when it will not.
    */
   read(query: TableQuery, request: ReadRequest): Promise<readonly AnyRow[]>;
+  /** The same as texts, in fewer bytes and with all digits of numbers. Null when the server gives no CSV, or one that has two meanings. */
+  readTexts(query: TableQuery, request: TextRequest): Promise<readonly TextRow[] | null>;
   /** Aborts what is being read. */
   end(): void;
 }
 
 /** Makes the reader of one client. */
 export function createTableReader(supabase: () => SupabaseClient, clock: Clock): TableReader {
-  const starting = new Map<string, Promise<readonly AnyRow[]>>();
+  const starting = new Map<string, Promise<unknown>>();
   const reading = new Set<AbortController>();
 
-  const readPage = async (query: TableQuery, request: ReadRequest): Promise<readonly AnyRow[]> => {
+  /** One request; `csv` for its text, null when there is none, else the rows. */
+  const request = async (query: TableQuery, asked: ReadRequest, csv: boolean): Promise<unknown> => {
     const abort = new AbortController();
     const timer = clock.setTimeout(() => { abort.abort(); }, READ_TIMEOUT_MS);
     reading.add(abort);
     try {
-      return await readExact(exactAmong(request.columns, query.order.exact), request.columns, (columns) => requestRows(supabase(), query, { ...request, columns }, abort.signal));
+      const built = toRequest(supabase(), query, asked).abortSignal(abort.signal);
+      const { data, error, status } = await (csv ? built.csv() : built);
+      if (error === null) return data;
+      if (csv && NO_CSV_STATUS.has(status)) return null;
+      const retryable = RETRYABLE_STATUS.has(status) || status >= 500;
+      throw new RealtimeError(retryable ? 'live/snapshot-failed' : 'live/snapshot-invalid', `the rows of "${query.table}" could not be read; ${error.message}`, { cause: error });
     } finally {
       clock.clearTimeout(timer);
       reading.delete(abort);
     }
   };
-  const readAll = async (query: TableQuery, request: ReadRequest): Promise<readonly AnyRow[]> => {
-    const { limit = Infinity } = request;
-    let rows = await readPage(query, request);
-    for (let page = rows; page.length >= LEAST_MAX_ROWS && rows.length < limit; ) {
-      page = await readPage(query, { ...request, after: rows.at(-1) ?? null, limit: limit - rows.length });
-      rows = [...rows, ...page];
-    }
-    return rows;
+  const readRows = (query: TableQuery, asked: ReadRequest): Promise<readonly AnyRow[]> =>
+    readExact(exactAmong(asked.columns, query.order.exact), asked.columns, async (columns) => (await request(query, { ...asked, columns }, false)) as AnyRow[]); // objects; their content is validated by the caller
+  const readTextRows = async (query: TableQuery, asked: ReadRequest): Promise<readonly TextRow[] | null> => {
+    const text = await request(query, asked, true);
+    return typeof text === 'string' ? parseCsv(text) : null;
+  };
+  /** Equal reads of one tick are one; a later caller wants to know of later rows. */
+  const shared = <T>(what: string, query: TableQuery, asked: unknown, start: () => Promise<T>): Promise<T> => {
+    const key = stableKey([what, query, asked]);
+    const known = starting.get(key);
+    if (known !== undefined) return known as Promise<T>; // of the same `what`, so of the same type
+    const started = start();
+    starting.set(key, started);
+    void Promise.resolve().then(() => starting.delete(key));
+    return started;
   };
 
   return {
-    read(query, request) {
-      const key = stableKey([query, request]);
-      const known = starting.get(key);
-      if (known !== undefined) return known;
-      const started = readAll(query, request);
-      starting.set(key, started);
-      // A later caller wants to know of later rows.
-      void Promise.resolve().then(() => starting.delete(key));
-      return started;
+    read: (query, asked) => shared('rows', query, asked, async () => (await inPages(asked, (page) => readRows(query, page))) ?? []),
+    readTexts(query, { columns, limit }) {
+      // The page after another one begins at a value of the order.
+      const all = limit > LEAST_MAX_ROWS ? new Set([...columns, query.order.column, ...query.order.key]) : columns;
+      const asked = { columns: [...all].join(','), limit };
+      return shared('texts', query, asked, () => inPages(asked, (page) => readTextRows(query, page)));
     },
     end() {
       for (const abort of reading) abort.abort();
@@ -89,19 +110,28 @@ export function createTableReader(supabase: () => SupabaseClient, clock: Clock):
   };
 }
 
-async function requestRows(supabase: SupabaseClient, { schema, table, filters, order }: TableQuery, { columns, keys, after, limit }: ReadRequest, signal: AbortSignal): Promise<readonly AnyRow[]> {
+/** Reads on where the server's `max-rows` cuts an answer. Null when a page is. */
+async function inPages<Row extends AnyRow>(asked: ReadRequest, read: (page: ReadRequest) => Promise<readonly Row[] | null>): Promise<readonly Row[] | null> {
+  const { limit = Infinity } = asked;
+  let page = await read(asked);
+  let rows = page;
+  while (page !== null && rows !== null && page.length >= LEAST_MAX_ROWS && rows.length < limit) {
+    page = await read({ ...asked, after: rows.at(-1) ?? null, limit: limit - rows.length });
+    rows = page && [...rows, ...page];
+  }
+  return rows;
+}
+
+function toRequest(supabase: SupabaseClient, { schema, table, filters, order }: TableQuery, { columns, keys, after, limit }: ReadRequest) {
   let query = supabase.schema(schema).from(table).select(columns);
   for (const { column, operator, value } of filters) query = query.filter(column, operator, operator === 'in' ? inList(value) : value);
-  if (keys !== undefined) query = query.or(keys.map((key) => hasKey(order.key, key)).join(','));
+  const [key] = order.key;
+  if (keys !== undefined && order.key.length === 1 && key !== undefined) query = query.filter(key, 'in', `(${keys.map((text) => (/^[\w-]+$/.test(text) ? text : quoted(text))).join(',')})`);
+  else if (keys !== undefined) query = query.or(keys.map((one) => hasKey(order.key, one)).join(','));
   if (after !== null && after !== undefined) query = query.or(afterRow(order, after));
   let ordered = query.order(order.column, { ascending: order.ascending, nullsFirst: false });
   for (const column of order.key) if (column !== order.column) ordered = ordered.order(column);
-  if (limit !== undefined && limit !== Infinity) ordered = ordered.limit(limit);
-
-  const { data, error, status } = await ordered.abortSignal(signal);
-  if (error === null) return data as unknown as AnyRow[]; // PostgREST answers with objects; their content is validated by the caller
-  const retryable = RETRYABLE_STATUS.has(status) || status >= 500;
-  throw new RealtimeError(retryable ? 'live/snapshot-failed' : 'live/snapshot-invalid', `the rows of "${table}" could not be read; ${error.message}`, { cause: error });
+  return limit !== undefined && limit !== Infinity ? ordered.limit(limit) : ordered;
 }
 
 /** The condition that a row comes after another one: by the order's column, then by key. Nulls are last. */
@@ -114,9 +144,9 @@ function afterRow({ column, ascending, key }: RowOrder, row: AnyRow): string {
   return [...beyond, ...ties.map((tie) => allOf([term(column, 'eq', value), tie]))].join(',');
 }
 
-/** The condition that a row has this key; the key of several columns is a JSON array of their texts. */
+/** The condition that a row has this key of several columns, a JSON array of their texts. */
 function hasKey(columns: readonly string[], key: string): string {
-  const parts = columns.length === 1 ? [key] : (JSON.parse(key) as string[]); // made so by keyOf
+  const parts = JSON.parse(key) as string[]; // made so by keyOf
   return allOf(columns.map((column, at) => term(column, 'eq', parts[at])));
 }
 
@@ -130,6 +160,9 @@ function allOf(terms: readonly string[]): string {
 }
 
 function term(column: string, operator: string, value: unknown): string {
-  const text = value instanceof Date ? value.toISOString() : String(value);
-  return `${column}.${operator}."${text.replace(/["\\]/g, (character) => `\\${character}`)}"`;
+  return `${column}.${operator}.${quoted(value instanceof Date ? value.toISOString() : String(value))}`;
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, (character) => `\\${character}`)}"`;
 }

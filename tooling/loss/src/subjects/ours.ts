@@ -1,6 +1,6 @@
 import { changeLog, createRealtimeClient, defineChannel, type Filter } from '@ruwad/realtime-core';
 import * as z from 'zod/mini';
-import { byId } from '../rows.ts';
+import { byId, COLUMNS } from '../rows.ts';
 import type { App, Running, Subject } from '../subject.ts';
 
 const MOST_ROWS = 2_000;
@@ -20,7 +20,7 @@ function startLive({ supabase, table, filter, userId }: App): Running {
   const realtime = createRealtimeClient({ supabase, user: userId === null ? null : { id: userId }, ...(table === 'items_logged' && { changeLog }) });
   const rows = { row: item, version: 'updated_at', ...(filter === null ? {} : { filter: (): Filter => ({ ...filter, operator: 'eq' }) }) };
   const definition = defineChannel({ name: table, topic: table, tables: { [table]: rows } as Record<'items', typeof rows> }); // under whichever name the table has
-  const live = realtime.live({ channel: realtime.channel(definition), table: table as 'items', orderBy: { column: 'id' }, limit: MOST_ROWS }); // as above
+  const live = realtime.live({ channel: realtime.channel(definition), table: table as 'items', select: COLUMNS, orderBy: { column: 'id' }, limit: MOST_ROWS }); // as above
   const unsubscribe = live.store.subscribe(() => undefined);
   return {
     rows: () => byId(live.store.get().rows),

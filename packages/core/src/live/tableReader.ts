@@ -39,7 +39,7 @@ export interface ReadRequest {
 }
 
 /** What to read as texts. */
-export interface TextRequest {
+interface TextRequest {
   readonly columns: readonly string[];
   readonly limit: number;
 }

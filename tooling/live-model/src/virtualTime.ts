@@ -23,11 +23,11 @@ export interface VirtualTime {
 /** Takes over the timers and the date of this process, until {@link VirtualTime.end}. */
 export function createVirtualTime(): VirtualTime {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
-  const stopWatching = watchCrypto(begin);
   let stirs = 0;
   let underWay = 0;
+  const crypto = watchCrypto();
 
-  function begin(): () => void {
+  const begin = (): (() => void) => {
     underWay += 1;
     stirs += 1;
     let over = false;
@@ -37,25 +37,30 @@ export function createVirtualTime(): VirtualTime {
       underWay -= 1;
       stirs += 1;
     };
-  }
+  };
   const quiet = async (): Promise<void> => {
     for (let turns = 0, seen = stirs; turns < QUIET_TURNS; turns += 1) {
       await turn();
+      if (await crypto.done()) turns = -1;
       if (stirs !== seen) turns = -1;
       seen = stirs;
     }
   };
+  /** Goes on to the next timer, and not beyond the end; says whether that is reached and nothing is due there. */
+  const stride = (end: number): boolean => {
+    const left = end - Date.now();
+    const limit = { reached: false };
+    const timer = setTimeout(() => (limit.reached = true), underWay > 0 ? Math.min(left, STRIDE_MS) : left);
+    vi.advanceTimersToNextTimer();
+    clearTimeout(timer);
+    return limit.reached && Date.now() >= end;
+  };
   const pass = async (ms: number, holds = (): boolean => false): Promise<boolean> => {
     const end = Date.now() + ms;
-    for (;;) {
+    for (let last = false; ; last = stride(end)) {
       await quiet();
       if (holds()) return true;
-      const left = end - Date.now();
-      if (left <= 0) return false;
-      // The next timer, and not beyond the end.
-      const limit = setTimeout(() => undefined, underWay > 0 ? Math.min(left, STRIDE_MS) : left);
-      vi.advanceTimersToNextTimer();
-      clearTimeout(limit);
+      if (last) return false;
     }
   };
 
@@ -78,7 +83,7 @@ export function createVirtualTime(): VirtualTime {
       return promise;
     },
     end() {
-      stopWatching();
+      crypto.stop();
       vi.useRealTimers();
     },
   };
@@ -89,14 +94,28 @@ const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(res
 
 const SIGNING = ['importKey', 'sign', 'verify'] as const;
 
-/** Signatures are made on other threads: the only work here that goes on without turns of the event loop. */
-function watchCrypto(begin: () => () => void): () => void {
+/** Signatures are made on other threads: the only work here that goes on without turns of the event loop, and that no timer holds up. */
+function watchCrypto(): { done: () => Promise<boolean>; stop: () => void } {
   const { subtle } = globalThis.crypto;
+  const working = new Set<Promise<unknown>>();
   for (const name of SIGNING) {
     const method = subtle[name].bind(subtle) as (...args: unknown[]) => Promise<unknown>; // whatever it takes is passed on
-    Object.defineProperty(subtle, name, { value: (...args: unknown[]) => method(...args).finally(begin()), configurable: true });
+    const value = (...args: unknown[]): Promise<unknown> => {
+      const work = method(...args).finally(() => working.delete(work));
+      working.add(work);
+      return work;
+    };
+    Object.defineProperty(subtle, name, { value, configurable: true });
   }
-  return () => {
-    for (const name of SIGNING) Reflect.deleteProperty(subtle, name);
+  return {
+    /** Waits for what is under way; says whether anything was. */
+    async done() {
+      if (working.size === 0) return false;
+      await Promise.allSettled(working);
+      return true;
+    },
+    stop() {
+      for (const name of SIGNING) Reflect.deleteProperty(subtle, name);
+    },
   };
 }

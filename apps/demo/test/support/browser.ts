@@ -1,8 +1,6 @@
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { launchChromium } from '@ruwad/browser';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
-import { findChromium } from '../../../../tooling/chromium.mjs';
-
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 /** A console message or uncaught error of a page that nobody expected. */
 interface Complaint {
@@ -25,9 +23,7 @@ export function useBrowser(): TestBrowser {
   let complaints: Complaint[] = [];
 
   beforeAll(async () => {
-    const executablePath = findChromium();
-    if (!executablePath) throw new Error('No Chromium was found; `node tooling/chromium.mjs` installs one.');
-    browser = await chromium.launch({ executablePath, args: ARGS });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await Promise.all(contexts.map((context) => context.close()));

@@ -17,16 +17,17 @@ export function memoryStorage(): OutboxStorage {
         return Promise.resolve(places);
       },
       load: (afterSeq) => Promise.resolve({ actions: [...records.values()].filter(({ seq }) => seq > afterSeq), corrupted: 0 }),
-      change(places, decide) {
-        const found = new Map(places.flatMap((seq) => {
-          const record = records.get(seq);
-          return record === undefined ? [] : [[seq, record] as const];
-        }));
-        const { put = [], remove = [] } = decide(found);
-        for (const action of put) records.set(action.seq, action);
-        for (const seq of remove) records.delete(seq);
-        return Promise.resolve();
-      },
+      change: (places, decide) =>
+        new Promise((resolve) => {
+          const found = new Map(places.flatMap((seq) => {
+            const record = records.get(seq);
+            return record === undefined ? [] : [[seq, record] as const];
+          }));
+          const { put = [], remove = [] } = decide(found); // what it throws rejects
+          for (const action of put) records.set(action.seq, action);
+          for (const seq of remove) records.delete(seq);
+          resolve();
+        }),
       close: () => undefined,
     };
   };

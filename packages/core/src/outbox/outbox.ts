@@ -26,7 +26,7 @@ export interface OutboxOptions {
   readonly actions: readonly AnyAction[];
   /** @defaultValue `memoryStorage()`, which lasts as long as the page */
   readonly storage?: OutboxStorage | undefined;
-  /** How tabs that share the storage agree on who sends. @defaultValue there is one tab */
+  /** How tabs that share the storage agree on who sends. @defaultValue the storage's own; without, there is one tab */
   readonly tabs?: Tabs | undefined;
   /** How many lanes send at a time. @defaultValue `4` */
   readonly lanes?: number | undefined;
@@ -63,7 +63,7 @@ export function outbox(options: OutboxOptions): OutboxFactory {
   return (parts) => createOutbox(options, parts);
 }
 
-function createOutbox({ actions, storage = memoryStorage(), tabs = singleTab, lanes = 4 }: OutboxOptions, parts: OutboxParts): OutboxRunner {
+function createOutbox({ actions, storage = memoryStorage(), tabs = storage.tabs ?? singleTab, lanes = 4 }: OutboxOptions, parts: OutboxParts): OutboxRunner {
   const { supabase, userId, connection, writes = createOptimisticWrites(), clock, logger, random = Math.random, signals } = parts;
   // Its functions see only inputs that its own schema has checked.
   const definitions = new Map(actions.map((action) => [action.name, action as ActionDefinition]));

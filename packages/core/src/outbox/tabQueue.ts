@@ -159,7 +159,9 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
   opening.catch((error: unknown) => { logger.warn('the queue could not be read', { reason: String(error) }); });
 
   const onMessage = (message: TabMessage, queue: OutboxQueue): void => {
-    if (message.type === 'added') {
+    if (message.type === 'missed') {
+      readAll(queue).then(() => { drain?.pump(); }, (error: unknown) => { logger.warn('the queue could not be read', { reason: String(error) }); });
+    } else if (message.type === 'added') {
       readOn(queue, readUpTo).then(() => { drain?.pump(); }, (error: unknown) => { logger.warn('the queue could not be read', { reason: String(error) }); });
     } else if (message.type === 'changed') {
       for (const action of message.actions) put(action);

@@ -102,8 +102,15 @@ export interface StoredAction {
 export interface OutboxStorage {
   /** Whether what it holds outlives the page. */
   readonly durable: boolean;
-  /** Opens the queue of one person. Rejects when the platform refuses; the outbox then keeps the queue in memory and says so. */
-  open(scope: string): Promise<OutboxQueue>;
+  /** The tabs that share it; absent where each page has its own. */
+  readonly tabs?: Tabs | undefined;
+  /**
+   * Opens the queue of one person. Rejects when the platform refuses; the outbox then keeps the queue in memory and says so.
+   *
+   * @param known - what the page knows of the queue; asked when somebody deleted what was stored while it was open, to store
+   *   it again with its places.
+   */
+  open(scope: string, known?: () => readonly StoredAction[]): Promise<OutboxQueue>;
 }
 
 /** What a transaction does to stored actions. */
@@ -134,7 +141,9 @@ export type TabMessage =
   /** Actions that are gone, by id, and why. `output` only where it can be cloned. */
   | { readonly type: 'settled'; readonly ids: readonly string[]; readonly outcome: 'confirmed' | 'discarded'; readonly output?: unknown }
   /** Records as they are now. */
-  | { readonly type: 'changed'; readonly actions: readonly StoredAction[] };
+  | { readonly type: 'changed'; readonly actions: readonly StoredAction[] }
+  /** Made by the tab that receives it: others may have said what it could not hear. Read everything again. */
+  | { readonly type: 'missed' };
 
 /** Tabs of one person that share a storage. */
 export interface Tabs {

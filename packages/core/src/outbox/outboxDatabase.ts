@@ -1,0 +1,136 @@
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
+import type { Clock } from '../lib/clock.ts';
+import { withTimeout } from '../lib/withTimeout.ts';
+import type { LeaseRecord } from './standByLease.ts';
+
+/** What a person's database holds. What is read of it is checked: older versions of the app, and faulty disks, wrote it too. */
+export interface OutboxSchema extends DBSchema {
+  /** The queue. The key is the place in it: the store's generator never gives one twice, also after all was removed. */
+  actions: { key: number; value: unknown };
+  /** Records that were no actions, for somebody to look at. */
+  damaged: { key: number; value: { readonly seq: IDBValidKey; readonly record: unknown } };
+  /** Who drains, where there are no Web Locks; one record. */
+  lease: { key: 'leader'; value: LeaseRecord };
+}
+
+type StoreName = StoreNames<OutboxSchema>;
+type Transaction = IDBPTransaction<OutboxSchema, StoreName[], 'readwrite'>;
+
+/** One step of the schema: what makes a database of the version before into one of the next. Steps are added, never changed. */
+export type Migration = (database: IDBPDatabase<OutboxSchema>) => void;
+
+const MIGRATIONS: readonly Migration[] = [
+  (database) => {
+    database.createObjectStore('actions', { keyPath: 'seq', autoIncrement: true });
+    database.createObjectStore('damaged', { autoIncrement: true });
+  },
+  (database) => {
+    database.createObjectStore('lease');
+  },
+];
+
+/** Some browsers have versions that never answer; a frozen tab of an older version answers when it is woken. */
+const OPEN_TIMEOUT_MS = 5_000;
+
+/** Options of {@link createOutboxDatabase}. */
+export interface OutboxDatabaseOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  /** Called in the transaction in which a database that this page had open is made anew, because somebody deleted it. */
+  readonly onLost: (transaction: { put: (action: unknown) => void }) => void;
+  /** @defaultValue the schema of this version */
+  readonly migrations?: readonly Migration[] | undefined;
+}
+
+/** A database that is opened when it is needed, and again when another tab or the browser closed it. */
+export interface OutboxDatabase {
+  /** Resolves when it can be used. Rejects with the platform's error where there is no IndexedDB, or a newer version of the app was here. */
+  open(): Promise<void>;
+  /**
+   * One transaction over the stores, durable when it resolves. `body` waits for nothing but its requests. Rejects with what
+   * `body` threw or the platform's error, and then nothing has happened.
+   */
+  run<T>(stores: readonly StoreName[], mode: 'readonly' | 'readwrite', body: (transaction: Transaction) => T | Promise<T>): Promise<T>;
+  close(): void;
+}
+
+/** Makes the access to one database; opens nothing yet. */
+export function createOutboxDatabase({ name, clock, onLost, migrations = MIGRATIONS }: OutboxDatabaseOptions): OutboxDatabase {
+  let connecting: Promise<IDBPDatabase<OutboxSchema>> | null = null;
+  let wasOpen = false;
+  let closed = false;
+
+  const connect = (): Promise<IDBPDatabase<OutboxSchema>> => {
+    if (closed) return Promise.reject(new Error('the queue was closed'));
+    if (typeof indexedDB === 'undefined') return Promise.reject(new Error('there is no IndexedDB here'));
+    connecting ??= open();
+    return connecting;
+  };
+  const open = (): Promise<IDBPDatabase<OutboxSchema>> => {
+    let tooLate = false;
+    const forget = (): void => {
+      if (connecting === attempt) connecting = null;
+    };
+    const opening = openDB<OutboxSchema>(name, migrations.length, {
+      upgrade(database, oldVersion, _newVersion, transaction) {
+        for (const migrate of migrations.slice(oldVersion)) migrate(database);
+        if (oldVersion === 0 && wasOpen) onLost({ put: (action) => void transaction.objectStore('actions').put(action) });
+      },
+      // Another tab deletes the database or has a newer version of the app: it must not wait for this one.
+      blocking() {
+        void opening.then((database) => database.close());
+        forget();
+      },
+      terminated: forget,
+    });
+    void opening.then((database) => {
+      wasOpen = true;
+      if (tooLate || closed) database.close();
+    }, () => undefined);
+    const attempt = withTimeout(opening, OPEN_TIMEOUT_MS, clock, () => {
+      tooLate = true;
+      return new Error(`the database did not open within ${OPEN_TIMEOUT_MS} ms`);
+    });
+    attempt.catch(forget);
+    return attempt;
+  };
+  /** A connection may have been closed since: then nothing has happened yet, and a new one is made. */
+  const begin = async (stores: readonly StoreName[], mode: 'readonly' | 'readwrite'): Promise<Transaction> => {
+    const options = { durability: 'strict' } as const;
+    const database = await connect();
+    try {
+      return database.transaction([...stores], mode, options) as Transaction; // of a reading body only reading is called
+    } catch {
+      connecting = null;
+      return (await connect()).transaction([...stores], mode, options) as Transaction; // as above
+    }
+  };
+
+  return {
+    async open() {
+      await connect();
+    },
+    async run(stores, mode, body) {
+      const transaction = await begin(stores, mode);
+      const done = transaction.done.catch(() => { throw transaction.error ?? new Error('the transaction was aborted'); });
+      try {
+        const result = await body(transaction);
+        await done;
+        return result;
+      } catch (error) {
+        try {
+          transaction.abort();
+        } catch {
+          // It has ended already.
+        }
+        await done.catch(() => undefined);
+        // Requests of a transaction that ended fail with AbortError: its own error says why.
+        throw transaction.error ?? error;
+      }
+    },
+    close() {
+      closed = true;
+      void connecting?.then((database) => database.close(), () => undefined);
+    },
+  };
+}

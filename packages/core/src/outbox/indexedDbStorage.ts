@@ -2,10 +2,10 @@ import type { IDBPObjectStore } from 'idb';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { createBrowserTabs } from './browserTabs.ts';
 import { createIndexedDbLease, type IndexedDbLease } from './indexedDbLease.ts';
-import { createOutboxDatabase, type Migration, type OutboxDatabase, type OutboxSchema } from './outboxDatabase.ts';
+import { createOutboxDatabase, type OutboxDatabase, type OutboxSchema } from './outboxDatabase.ts';
 import { placeRanges } from './placeRanges.ts';
 import { isStoredAction } from './storedRecord.ts';
-import type { OutboxQueue, OutboxStorage, QueueChange, StoredAction, Tabs } from './types.ts';
+import type { OutboxQueue, OutboxStorage, QueueChange, StoredAction } from './types.ts';
 
 /** Options of {@link indexedDbStorage}. */
 export interface IndexedDbStorageOptions {
@@ -33,15 +33,10 @@ interface Room {
  * What was stored survives a crash of the page, of the browser and of the machine. Opening it rejects where the browser has
  * no IndexedDB or refuses it, where it does not answer within 5 s, and where a newer version of the app has changed the database.
  */
-export function indexedDbStorage(options: IndexedDbStorageOptions = {}): OutboxStorage {
-  return createIndexedDbStorage(options);
-}
-
-/** {@link indexedDbStorage} with a schema of choice, for tests. */
-export function createIndexedDbStorage({ name = 'ruwad-outbox', clock = systemClock, migrations }: IndexedDbStorageOptions & { readonly migrations?: readonly Migration[] }): OutboxStorage & { readonly tabs: Tabs } {
+export function indexedDbStorage({ name = 'ruwad-outbox', clock = systemClock }: IndexedDbStorageOptions = {}): OutboxStorage {
   const rooms = new Map<string, Room>();
   const enter = (scope: string): Room => {
-    const room = rooms.get(scope) ?? createRoom(`${name}/${scope}`, clock, migrations);
+    const room = rooms.get(scope) ?? createRoom(`${name}/${scope}`, clock);
     rooms.set(scope, room);
     room.users += 1;
     return room;
@@ -80,12 +75,11 @@ export function createIndexedDbStorage({ name = 'ruwad-outbox', clock = systemCl
   };
 }
 
-function createRoom(databaseName: string, clock: Clock, migrations: readonly Migration[] | undefined): Room {
+function createRoom(databaseName: string, clock: Clock): Room {
   const known = new Set<() => readonly StoredAction[]>();
   const database = createOutboxDatabase({
     name: databaseName,
     clock,
-    migrations,
     onLost({ put }) {
       for (const read of known) for (const action of read()) put(action);
     },

@@ -17,7 +17,7 @@ type StoreName = StoreNames<OutboxSchema>;
 type Transaction = IDBPTransaction<OutboxSchema, StoreName[], 'readwrite'>;
 
 /** One step of the schema: what makes a database of the version before into one of the next. Steps are added, never changed. */
-export type Migration = (database: IDBPDatabase<OutboxSchema>) => void;
+type Migration = (database: IDBPDatabase<OutboxSchema>) => void;
 
 const MIGRATIONS: readonly Migration[] = [
   (database) => {
@@ -33,13 +33,11 @@ const MIGRATIONS: readonly Migration[] = [
 const OPEN_TIMEOUT_MS = 5_000;
 
 /** Options of {@link createOutboxDatabase}. */
-export interface OutboxDatabaseOptions {
+interface OutboxDatabaseOptions {
   readonly name: string;
   readonly clock: Clock;
   /** Called in the transaction in which a database that this page had open is made anew, because somebody deleted it. */
   readonly onLost: (transaction: { put: (action: unknown) => void }) => void;
-  /** @defaultValue the schema of this version */
-  readonly migrations?: readonly Migration[] | undefined;
 }
 
 /** A database that is opened when it is needed, and again when another tab or the browser closed it. */
@@ -55,7 +53,7 @@ export interface OutboxDatabase {
 }
 
 /** Makes the access to one database; opens nothing yet. */
-export function createOutboxDatabase({ name, clock, onLost, migrations = MIGRATIONS }: OutboxDatabaseOptions): OutboxDatabase {
+export function createOutboxDatabase({ name, clock, onLost }: OutboxDatabaseOptions): OutboxDatabase {
   let connecting: Promise<IDBPDatabase<OutboxSchema>> | null = null;
   let wasOpen = false;
   let closed = false;
@@ -71,9 +69,9 @@ export function createOutboxDatabase({ name, clock, onLost, migrations = MIGRATI
     const forget = (): void => {
       if (connecting === attempt) connecting = null;
     };
-    const opening = openDB<OutboxSchema>(name, migrations.length, {
+    const opening = openDB<OutboxSchema>(name, MIGRATIONS.length, {
       upgrade(database, oldVersion, _newVersion, transaction) {
-        for (const migrate of migrations.slice(oldVersion)) migrate(database);
+        for (const migrate of MIGRATIONS.slice(oldVersion)) migrate(database);
         if (oldVersion === 0 && wasOpen) onLost({ put: (action) => void transaction.objectStore('actions').put(action) });
       },
       // Another tab deletes the database or has a newer version of the app: it must not wait for this one.

@@ -7,17 +7,28 @@ import type { RunOrder } from './runProcess.ts';
 /** A run and what came of it. */
 export interface PlayedRun extends RunResult {
   order: RunOrder;
+  /** Whether it is played again, because the writer came too late for it to mean much. */
+  again: boolean;
 }
+
+/** Further behind than this, in milliseconds, a run says little: the writer catches up, and everybody waits for the machine. */
+export const LATE_MS = 500;
+/** How often a run is played when the machine is busy. */
+const MOST_TRIES = 2;
 
 const PROCESS = fileURLToPath(new URL('./runProcess.ts', import.meta.url));
 
-/** Plays the runs, so many at once, each in a process of its own; tells of each as it ends. */
+/** Plays the runs, so many at once, each in a process of its own; one whose writer came late once more. Tells of each as it ends. */
 export async function playAll(orders: readonly RunOrder[], { parallel, verbose, onPlayed }: { parallel: number; verbose: boolean; onPlayed: (run: PlayedRun) => void }): Promise<PlayedRun[]> {
-  const waiting = [...orders];
+  const waiting = orders.map((order) => ({ order, tries: 1 }));
   const played: PlayedRun[] = [];
   const work = async (): Promise<void> => {
-    for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
-      const run = { order, ...(await playOne(order, verbose)) };
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { order, tries } = next;
+      const result = await playOne(order, verbose);
+      const again = result.writerLateMs > LATE_MS && tries < MOST_TRIES;
+      if (again) waiting.push({ order, tries: tries + 1 });
+      const run = { order, again, ...result };
       played.push(run);
       onPlayed(run);
     }

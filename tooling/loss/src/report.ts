@@ -1,5 +1,5 @@
 import type { Fault } from './faults.ts';
-import type { PlayedRun } from './playAll.ts';
+import { LATE_MS, type PlayedRun } from './playAll.ts';
 import type { Outcome } from './playRun.ts';
 import { wrongRows } from './rows.ts';
 import type { Subject } from './subject.ts';
@@ -11,18 +11,21 @@ export interface Report {
   runs: readonly PlayedRun[];
 }
 
-/** Further behind than this, a run says little: requests wait for the writer, who catches up. */
-const LATE_MS = 500;
+/** What being right may cost in HTTP bytes, of what a full fetch every five seconds costs. */
+const MOST_SHARE = 0.1;
 
 /** One line for a run that has ended. */
-export function lineOf({ order, outcomes, writerLateMs }: PlayedRun): string {
-  const late = writerLateMs > LATE_MS ? ` (the machine was busy: writes came up to ${seconds(writerLateMs)} late)` : '';
+export function lineOf({ order, outcomes, writerLateMs, again }: PlayedRun): string {
+  const late = writerLateMs > LATE_MS ? ` (the machine was busy: writes came up to ${seconds(writerLateMs)} late${again ? '; played again' : ''})` : '';
   return `${order.fault}, seed ${String(order.seed)}: ${outcomes.map((each) => `${each.subject} ${shortOf(each)}`).join(' · ')}${late}`;
 }
 
-/** How far the writer fell behind in the worst run, in milliseconds. */
-export function worstDelay({ runs }: Report): number {
-  return Math.max(0, ...runs.map(({ writerLateMs }) => writerLateMs));
+/** How far the writer fell behind in the worst run that counts, in words; and that this is too much, when it is. */
+export function delayOf({ runs }: Report): string {
+  const counted = runs.filter(({ again }) => !again);
+  const worst = Math.max(0, ...counted.map(({ writerLateMs }) => writerLateMs));
+  const late = counted.filter(({ writerLateMs }) => writerLateMs > LATE_MS).length;
+  return `writes came at most ${(worst / 1_000).toFixed(2)} s late${late === 0 ? '' : `, in ${String(late)} of ${String(counted.length)} runs later than ${seconds(LATE_MS)}: the machine was busy, and counts and times of this table say little`}`;
 }
 
 /** The table as Markdown: a line a fault, a column a subject; what it cost below. */
@@ -46,14 +49,25 @@ export function tableOf(report: Report): string {
 /** How to read {@link tableOf}. */
 export const LEGEND = `A cell: runs in which rows were wrong at the end, of all runs. In brackets what was wrong in those, on average: rows missing / ghosts (deleted, or outside the filter) / stale (with old values). Where every run ended right: the longest time from the last write until the rows were those of the table. Costs count from when the first rows are there.`;
 
-/** Whether ours was right in every run. */
+/** Whether ours was right in every run, also in those that were played again. */
 export function oursIsRight({ subjects, runs }: Report): boolean {
   const mine = new Set(subjects.filter(({ ours }) => ours).map(({ name }) => name));
   return runs.every(({ outcomes }) => outcomes.every((each) => !mine.has(each.subject) || wrongRows(each.difference) === 0));
 }
 
+/** What the dearest of ours cost in HTTP bytes, of a full fetch at regular times; null when that was not played. */
+export function shareOfOurs(report: Report): number | null {
+  const shares = report.subjects.filter(({ ours }) => ours).map((subject) => shareOf(report, subject));
+  return shares.length === 0 || shares.includes(null) ? null : Math.max(...shares.map(Number));
+}
+
+/** Whether ours is cheap enough. */
+export function oursIsCheap(report: Report): boolean {
+  return (shareOfOurs(report) ?? 0) <= MOST_SHARE;
+}
+
 function outcomesOf({ runs }: Report, subject: Subject, fault?: Fault): Outcome[] {
-  return runs.filter(({ order }) => fault === undefined || order.fault === fault.name).flatMap(({ outcomes }) => outcomes.filter((each) => each.subject === subject.name));
+  return runs.filter(({ order, again }) => !again && (fault === undefined || order.fault === fault.name)).flatMap(({ outcomes }) => outcomes.filter((each) => each.subject === subject.name));
 }
 
 function cellOf(outcomes: readonly Outcome[]): string {
@@ -66,10 +80,18 @@ function cellOf(outcomes: readonly Outcome[]): string {
 
 /** HTTP bytes beside those of a full fetch at regular times, if that was played. */
 function sharesOf(report: Report, where: string, fault?: Fault): string[][] {
-  const poll = report.subjects.find(({ name }) => name === 'poll');
+  const poll = pollOf(report);
   if (poll === undefined) return [];
-  const bytesOf = (subject: Subject): number => costOf(outcomesOf(report, subject, fault)).httpBytes;
-  return [[`HTTP bytes, of a ${poll.title}: ${where}`, ...report.subjects.map((subject) => `${((100 * bytesOf(subject)) / bytesOf(poll)).toFixed(0)} %`)]];
+  return [[`HTTP bytes, of a ${poll.title}: ${where}`, ...report.subjects.map((subject) => percent(shareOf(report, subject, fault) ?? 0))]];
+}
+
+function pollOf({ subjects }: Report): Subject | undefined {
+  return subjects.find(({ name }) => name === 'poll');
+}
+
+function shareOf(report: Report, subject: Subject, fault?: Fault): number | null {
+  const poll = pollOf(report);
+  return poll === undefined ? null : costOf(outcomesOf(report, subject, fault)).httpBytes / costOf(outcomesOf(report, poll, fault)).httpBytes;
 }
 
 /** Per minute. */
@@ -82,6 +104,11 @@ function costOf(outcomes: readonly Outcome[]): Outcome['traffic'] {
 function shortOf({ difference, convergedMs }: Outcome): string {
   const wrong = wrongRows(difference);
   return wrong === 0 ? `0 in ${seconds(convergedMs ?? 0)}` : `${String(wrong)} wrong`;
+}
+
+/** A share in percent, to one decimal below ten. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(share < 0.0995 && share > 0 ? 1 : 0)} %`;
 }
 
 function seconds(ms: number): string {

@@ -3,20 +3,20 @@ import { parseArgs } from 'node:util';
 import { FAULTS } from './faults.ts';
 import { writePages } from './pages.ts';
 import { playAll } from './playAll.ts';
-import { LEGEND, lineOf, oursIsRight, tableOf, worstDelay, type Report } from './report.ts';
+import { delayOf, LEGEND, lineOf, oursIsCheap, oursIsRight, percent, shareOfOurs, tableOf, type Report } from './report.ts';
 import { SUBJECTS } from './subjects/all.ts';
 import { versionsOf } from './versions.ts';
 
 const USAGE = `pnpm loss [fault …] [options]
 
 Rows lost or wrong after faults: ours beside patterns of plain supabase-js and other libraries. Ends with 1 when a row of
-ours is wrong.
+ours is wrong, or when all faults together cost ours more than a tenth of the HTTP bytes of a full fetch every 5 s.
 
   --subjects a,b     some of: ${SUBJECTS.map(({ name }) => name).join(', ')}
   --seeds 3          how many seeds
   --seed 1           the first of them
   --patience 45      seconds that rows may be wrong after the last write
-  --parallel 4       runs at once
+  --parallel 3       runs at once
   --markdown         write docs/loss.md and the table of the README
   --verbose          show what the libraries print
 
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
       seeds: { type: 'string', default: '3' },
       seed: { type: 'string', default: '1' },
       patience: { type: 'string', default: '45' },
-      parallel: { type: 'string', default: '4' },
+      parallel: { type: 'string', default: '3' },
       markdown: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -50,15 +50,17 @@ async function main(): Promise<number> {
   const orders = seedList.flatMap((seed) => faults.map((fault) => ({ fault: fault.name, seed, subjects: subjects.map(({ name }) => name), patienceMs: patience * 1_000 })));
   console.log(`${String(orders.length)} runs of ${String(subjects.length)} subjects, seeds ${seedList.join(', ')}`);
   let done = 0;
-  const runs = await playAll(orders, { parallel, verbose: values.verbose, onPlayed: (run) => console.log(`[${String((done += 1))}/${String(orders.length)}] ${lineOf(run)}`) });
+  let total = orders.length;
+  const runs = await playAll(orders, { parallel, verbose: values.verbose, onPlayed: (run) => console.log(`[${String((done += 1))}/${String((total += run.again ? 1 : 0))}] ${lineOf(run)}`) });
 
   const report = { faults, subjects, runs };
   const text = textOf(report, seedList, patience);
   console.log(`\n${text}`);
   if (values.markdown) writePages(text);
-  const right = oursIsRight(report);
-  console.log(right ? 'Ours was right in every run.' : 'Ours was NOT right in every run.');
-  return right ? 0 : 1;
+  const [right, share] = [oursIsRight(report), shareOfOurs(report)];
+  console.log(`Ours was ${right ? 'right' : 'NOT right'} in every run${share === null ? '' : `, at ${percent(share)} of the HTTP bytes of a full fetch`}.`);
+  // A fault alone may cost more; what the goal is about are all of them.
+  return right && (faults.length < FAULTS.length || oursIsCheap(report)) ? 0 : 1;
 }
 
 function textOf(report: Report, seeds: readonly number[], patience: number): string {
@@ -66,7 +68,7 @@ function textOf(report: Report, seeds: readonly number[], patience: number): str
   return [
     tableOf(report),
     LEGEND,
-    `${date}; Node ${process.version}, ${String(cpus().length)} cores; seeds ${seeds.join(', ')}; rows had ${String(patience)} s to become right; writes came at most ${(worstDelay(report) / 1_000).toFixed(1)} s late. ${versionsOf(report.subjects)}.`,
+    `${date}; Node ${process.version}, ${String(cpus().length)} cores; seeds ${seeds.join(', ')}; rows had ${String(patience)} s to become right; ${delayOf(report)}. ${versionsOf(report.subjects)}.`,
   ].join('\n\n');
 }
 

@@ -53,8 +53,8 @@ export interface LiveQueryOptions<D extends ChannelDefinition, T extends TableNa
    */
   select?: readonly S[];
   /**
-   * Longest time between two comparisons with the table, in ms; after trouble they come up to three times as often.
-   * `Infinity` turns the regular ones off. @defaultValue `30_000` with a version column, `60_000` without one
+   * Longest time between two comparisons with the table, in ms; they come up to a tenth sooner. After one that found
+   * something, what is recent is looked at three times as often, until that finds nothing. `Infinity` turns the regular ones off. @defaultValue `30_000` with a version column, `60_000` without one
    */
   reconcileMs?: number;
 }

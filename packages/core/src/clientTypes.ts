@@ -82,6 +82,11 @@ export interface RealtimeClient {
   live<D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never>(query: LiveQueryOptions<D, T, S>): LiveQuery<Selected<RowOf<D, T>, S>>;
   /** The feature that `create` makes of these options; the same object for equal options while it is referenced. */
   feature<F extends Feature, O>(create: (realtime: RealtimeClient, options: O) => F, options: O): F;
+  /**
+   * Does what waits for no subscriber: sends what earlier pages left in the outbox. The bindings' providers call it in a page;
+   * without effect the second time, and without an outbox.
+   */
+  start(): void;
   /** Leaves every channel and closes the socket unless the app uses it too. Resolves when nothing of the SDK is left. */
   dispose(): Promise<void>;
 }

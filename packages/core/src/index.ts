@@ -56,6 +56,10 @@ export { defineAction } from './outbox/defineAction.ts';
 export type { ActionOptions, AnswerOutput } from './outbox/defineAction.ts';
 export { memoryStorage } from './outbox/memoryStorage.ts';
 export { outbox } from './outbox/outbox.ts';
+export { tableActions } from './outbox/tableActions.ts';
+export type { RowUpdate, TableActions, TableActionsOptions } from './outbox/tableActions.ts';
+export type { Conflict, JsonRow, Resolve } from './outbox/updateRow.ts';
+export { newId } from './lib/uuid7.ts';
 export type { OutboxFactory, OutboxOptions } from './outbox/outbox.ts';
 export type {
   ActionDefinition,

@@ -66,6 +66,9 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
     channel: channels.get,
     live,
     feature,
+    start() {
+      queue?.start();
+    },
     dispose() {
       disposing ??= (async () => {
         queue?.end();

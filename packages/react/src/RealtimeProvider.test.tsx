@@ -23,3 +23,9 @@ it('says what is missing outside a provider', () => {
   // Rendered to a string, since a client render also logs what it throws.
   expect(() => renderToString(<Orphan />)).toThrow(expect.objectContaining({ name: 'RealtimeError', code: 'client/missing', message: expect.stringContaining('<RealtimeProvider') as string }));
 });
+
+it('starts the client in a page: an outbox sends what earlier pages left', () => {
+  const { client, starts } = createFakeClient();
+  render(<RealtimeProvider client={client} />);
+  expect(starts()).toBeGreaterThan(0);
+});

@@ -1,5 +1,5 @@
 import { RealtimeError, type RealtimeClient } from '@ruwad/realtime-core';
-import { createContext, useContext, type ReactNode } from 'react';
+import { createContext, useContext, useEffect, type ReactNode } from 'react';
 
 const RealtimeContext = createContext<RealtimeClient | null>(null);
 
@@ -10,8 +10,12 @@ export interface RealtimeProviderProps {
   children?: ReactNode;
 }
 
-/** Gives every hook below it the realtime client. It opens nothing by itself: the first subscribed hook does. */
+/**
+ * Gives every hook below it the realtime client. It opens no socket by itself: the first subscribed hook does. In a page it
+ * has the client's outbox, if there is one, send what earlier pages left.
+ */
 export function RealtimeProvider({ client, children }: RealtimeProviderProps) {
+  useEffect(() => { client.start(); }, [client]);
   return <RealtimeContext.Provider value={client}>{children}</RealtimeContext.Provider>;
 }
 

@@ -1,9 +1,11 @@
 export { RealtimeProvider, useRealtime } from './RealtimeProvider.tsx';
 export type { RealtimeProviderProps } from './RealtimeProvider.tsx';
+export { useBookmarks } from './ruwad/useBookmarks.ts';
 export { useChallengeDiscussion } from './ruwad/useChallengeDiscussion.ts';
 export { useDashboardMetrics } from './ruwad/useDashboardMetrics.ts';
 export { useGlobalPresence } from './ruwad/useGlobalPresence.ts';
 export { useIdeaNotifications } from './ruwad/useIdeaNotifications.ts';
+export { useOfflineQueue } from './ruwad/useOfflineQueue.ts';
 export { useOpportunityPresence } from './ruwad/useOpportunityPresence.ts';
 export { useRealTimeChallenges } from './ruwad/useRealTimeChallenges.ts';
 export { useRealTimeEvents } from './ruwad/useRealTimeEvents.ts';

@@ -1,8 +1,10 @@
 export { createRealtime, provideRealtime, useRealtime } from './realtimePlugin.ts';
+export { useBookmarks } from './ruwad/useBookmarks.ts';
 export { useChallengeDiscussion } from './ruwad/useChallengeDiscussion.ts';
 export { useDashboardMetrics } from './ruwad/useDashboardMetrics.ts';
 export { useGlobalPresence } from './ruwad/useGlobalPresence.ts';
 export { useIdeaNotifications } from './ruwad/useIdeaNotifications.ts';
+export { useOfflineQueue } from './ruwad/useOfflineQueue.ts';
 export { useOpportunityPresence } from './ruwad/useOpportunityPresence.ts';
 export { useRealTimeChallenges } from './ruwad/useRealTimeChallenges.ts';
 export { useRealTimeEvents } from './ruwad/useRealTimeEvents.ts';

@@ -37,3 +37,13 @@ it('says what is missing without a client, and outside setup', () => {
   });
   expect(() => useRealtime()).toThrow(missing);
 });
+
+it('starts the client in a page: an outbox sends what earlier pages left', () => {
+  const [outer, inner] = [createFakeClient(), createFakeClient()];
+  const child = defineComponent(() => {
+    provideRealtime(inner.client);
+    return () => null;
+  });
+  render(child, { global: { plugins: [createRealtime(outer.client)] } });
+  expect([outer.starts(), inner.starts()]).toEqual([1, 1]);
+});

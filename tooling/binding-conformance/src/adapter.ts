@@ -1,5 +1,7 @@
 import type { Channel, ChannelHandlers, ChannelStatus, ConnectionHealth, LiveQuery, LiveQueryOptions, LiveState, ParamsOf, RealtimeClient, RowOf } from '@ruwad/realtime-core';
 import type {
+  BookmarksActions,
+  BookmarksState,
   challengeDiscussions,
   ChallengeDiscussionActions,
   ChallengeDiscussionState,
@@ -8,6 +10,8 @@ import type {
   GlobalPresenceActions,
   GlobalPresenceFeatureState,
   IdeaNotificationsState,
+  OfflineQueueActions,
+  OfflineQueueState,
   OpportunityPresenceActions,
   OpportunityPresenceFeatureState,
   RealTimeChallengesActions,
@@ -18,7 +22,7 @@ import type {
 } from '@ruwad/realtime-core/ruwad';
 import type { Timeline } from './timeline.ts';
 
-/** The eight features' hooks: React's as they are, Vue's with their refs read. */
+/** The features' hooks: React's as they are, Vue's with their refs read. */
 interface FeatureHooks {
   useRealTimeChallenges: () => RealTimeChallengesState & RealTimeChallengesActions;
   useChallengeDiscussion: (challengeId: string) => ChallengeDiscussionState & ChallengeDiscussionActions;
@@ -28,6 +32,8 @@ interface FeatureHooks {
   useOpportunityPresence: (opportunityId: string) => OpportunityPresenceFeatureState & OpportunityPresenceActions;
   useStatistics: () => StatisticsState & StatisticsActions;
   useGlobalPresence: () => GlobalPresenceFeatureState & GlobalPresenceActions;
+  useBookmarks: () => BookmarksState & BookmarksActions;
+  useOfflineQueue: () => OfflineQueueState & OfflineQueueActions;
 }
 
 type Discussions = typeof challengeDiscussions;

@@ -8,6 +8,8 @@ import { testGlobalPresence } from './channels/globalPresence.ts';
 import { testIdeaNotifications } from './channels/ideaNotifications.ts';
 import { testOpportunityPresence } from './channels/opportunityPresence.ts';
 import { testStatisticsNotifications } from './channels/statisticsNotifications.ts';
+import { testBookmarks } from './outbox/bookmarks.ts';
+import { testOfflineQueue } from './outbox/offlineQueue.ts';
 import { testLifecycle } from './lifecycle.ts';
 import { testPrimitives } from './primitives.ts';
 import { createStage } from './stage.ts';
@@ -28,6 +30,10 @@ export function describeBinding(adapter: BindingAdapter): void {
       testOpportunityPresence(stage);
       testStatisticsNotifications(stage);
       testGlobalPresence(stage);
+    });
+    describe('writes that wait', () => {
+      testBookmarks(stage);
+      testOfflineQueue(stage);
     });
     describe('primitives', () => testPrimitives(stage));
     describe('lifecycle', () => testLifecycle(stage));

@@ -21,6 +21,8 @@ export interface FakeClient {
   readonly connection: WritableStore<ConnectionState>;
   /** How often `connection.reconnect` was called. */
   readonly reconnects: () => number;
+  /** How often `start` was called. */
+  readonly starts: () => number;
   /** Topics of the channels asked for so far. */
   readonly topics: () => string[];
   /** A channel that was asked for. @throws Error for any other topic. */
@@ -53,6 +55,7 @@ export function createFakeClient(): FakeClient {
   const channels = new Map<string, { fake: FakeChannel; channel: Channel<ChannelDefinition> }>();
   const features = new Map<unknown, Map<string, Feature>>();
   let reconnects = 0;
+  let starts = 0;
 
   const client = {
     user: null,
@@ -72,6 +75,7 @@ export function createFakeClient(): FakeClient {
       made.set(key, feature);
       return feature as F; // made by this `create`
     },
+    start: () => (starts += 1),
     dispose: () => Promise.resolve(),
   } as unknown as RealtimeClient; // the parts a binding uses; it never touches supabase-js or logger
 
@@ -79,6 +83,7 @@ export function createFakeClient(): FakeClient {
     client,
     connection,
     reconnects: () => reconnects,
+    starts: () => starts,
     topics: () => [...channels.keys()],
     channel: (topic) => {
       const known = channels.get(topic);

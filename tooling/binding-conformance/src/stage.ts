@@ -1,4 +1,5 @@
-import { createRealtimeClient, type RealtimeClient } from '@ruwad/realtime-core';
+import { createRealtimeClient, outbox, type RealtimeClient } from '@ruwad/realtime-core';
+import { ruwadActions } from '@ruwad/realtime-core/ruwad';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { ArgsOf, BindingAdapter, HookName, Mounted } from './adapter.ts';
@@ -15,8 +16,17 @@ interface Tab {
   readonly supabase: SupabaseClient;
   readonly realtime: RealtimeClient;
   readonly recording: Recording;
+  /** While `cut`, requests fail as they do without a network; sockets stay. */
+  readonly network: { cut: boolean };
   /** Mounts a hook under this tab's client. */
   readonly mount: <N extends HookName>(name: N, ...args: ArgsOf<N>) => Mounted<N>;
+}
+
+/** How a tab is opened. */
+export interface TabOptions {
+  lingerMs?: number;
+  /** Whether the client has an outbox, in memory. @defaultValue false */
+  outbox?: boolean;
 }
 
 /** What the tests of one binding play on. */
@@ -24,7 +34,7 @@ export interface Stage {
   /** Runs SQL on the database, outside row level security. */
   readonly sql: <Row = Record<string, unknown>>(query: string, params?: unknown[]) => Promise<Row[]>;
   /** Opens a tab for the running test and signs in; everything in it ends with the test. */
-  readonly open: (person: Person, options?: { lingerMs?: number }) => Promise<Tab>;
+  readonly open: (person: Person, options?: TabOptions) => Promise<Tab>;
 }
 
 /** Starts a backend for the tests of the calling `describe`, and stops it after them. */
@@ -47,18 +57,20 @@ export function createStage(adapter: BindingAdapter): Stage {
 
 let tabs = 0;
 
-async function openTab(adapter: BindingAdapter, { url, anonKey }: Backend, person: Tab['person'], options: { lingerMs?: number } = {}): Promise<Tab> {
+async function openTab(adapter: BindingAdapter, { url, anonKey }: Backend, person: Tab['person'], { outbox: hasOutbox = false, ...options }: TabOptions = {}): Promise<Tab> {
   const recording = createRecording();
+  const network = { cut: false };
   const supabase = createClient(url, anonKey, {
     // A key of its own: tabs of one test share the page, but not the session.
     auth: { storageKey: `tab-${++tabs}`, persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     realtime: { transport: recording.transport },
+    global: { fetch: (input, init) => (network.cut ? Promise.reject(new TypeError('Failed to fetch')) : fetch(input, init)) },
   });
   const { error } = await supabase.auth.signInWithPassword({ email: person.email, password: PASSWORD });
   if (error) throw error;
 
   const user = { id: person.id, name: person.email.split('@')[0], role: person.role };
-  const realtime = createRealtimeClient({ supabase, user, ...options });
+  const realtime = createRealtimeClient({ supabase, user, ...(hasOutbox && { outbox: outbox({ actions: ruwadActions }) }), ...options });
   const mounted = new Set<{ unmount: () => void }>();
   onTestFinished(async () => {
     for (const component of mounted) component.unmount();
@@ -71,6 +83,7 @@ async function openTab(adapter: BindingAdapter, { url, anonKey }: Backend, perso
     supabase,
     realtime,
     recording,
+    network,
     mount: (name, ...args) => {
       const component = adapter.mount(realtime, name, ...args);
       mounted.add(component);

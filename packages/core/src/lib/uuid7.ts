@@ -1,6 +1,11 @@
 let lastMs = 0;
 let counter = 0;
 
+/** A new UUID of version 7, to make rows with: an insert that is sent twice then writes once. */
+export function newId(): string {
+  return uuid7(Date.now());
+}
+
 /**
  * A UUID of version 7: sorts by time of making, also within one millisecond of one page.
  *

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { defineChannel, type Filter } from '../channel/defineChannel.ts';
 import { analyticsEventRow, analyticsHourlyRow } from './rows/analytics.ts';
+import { challengeBookmarkRow, eventBookmarkRow, ideaBookmarkRow, opportunityBookmarkRow, partnerBookmarkRow } from './rows/bookmark.ts';
 import { challengeCommentRow } from './rows/challengeComment.ts';
 import { challengeNotificationRow } from './rows/challengeNotification.ts';
 import { eventRow } from './rows/event.ts';
@@ -80,6 +81,21 @@ export const globalPresence = defineChannel({
   topic: 'global-presence',
   private: true,
   presence: globalPresenceState,
+});
+
+const ofUser = ({ userId }: { userId: string }): Filter => equals('user_id', userId);
+
+/** One person's bookmarks. A companion of the eight: nothing is sent over it but these tables' changes. */
+export const bookmarks = defineChannel({
+  name: 'bookmarks',
+  topic: ({ userId }: { userId: string }) => `bookmarks:${userId}`,
+  tables: {
+    challenge_bookmarks: { row: challengeBookmarkRow, filter: ofUser },
+    idea_bookmarks: { row: ideaBookmarkRow, filter: ofUser },
+    event_bookmarks: { row: eventBookmarkRow, filter: ofUser },
+    opportunity_bookmarks: { row: opportunityBookmarkRow, filter: ofUser },
+    partner_bookmarks: { row: partnerBookmarkRow, filter: ofUser },
+  },
 });
 
 /** The eight channels of the platform. */

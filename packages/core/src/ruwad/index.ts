@@ -1,4 +1,6 @@
+export { ruwadActions } from './actions/index.ts';
 export {
+  bookmarks,
   challengeDiscussions,
   challengeNotifications,
   dashboardUpdates,
@@ -9,6 +11,8 @@ export {
   ruwadChannels,
   statisticsNotifications,
 } from './channels.ts';
+export { createBookmarks } from './features/bookmarks.ts';
+export type { BookmarkDetails, Bookmarks, BookmarksActions, BookmarksState } from './features/bookmarks.ts';
 export { createChallengeDiscussion } from './features/challengeDiscussion.ts';
 export type {
   ChallengeDiscussion,
@@ -30,6 +34,8 @@ export type {
 } from './features/globalPresence.ts';
 export { createIdeaNotifications } from './features/ideaNotifications.ts';
 export type { IdeaNotifications, IdeaNotificationsState, IdeaUpdate } from './features/ideaNotifications.ts';
+export { createOfflineQueue } from './features/offlineQueue.ts';
+export type { OfflineQueue, OfflineQueueActions, OfflineQueueState } from './features/offlineQueue.ts';
 export { createOpportunityPresence } from './features/opportunityPresence.ts';
 export type {
   Collaborator,
@@ -47,6 +53,8 @@ export { createStatistics } from './features/statistics.ts';
 export type { StatAlert, Statistics, StatisticsActions, StatisticsState } from './features/statistics.ts';
 export { analyticsEventRow, analyticsHourlyRow } from './rows/analytics.ts';
 export type { AnalyticsEvent, AnalyticsHourly } from './rows/analytics.ts';
+export { challengeBookmarkRow, eventBookmarkRow, ideaBookmarkRow, opportunityBookmarkRow, partnerBookmarkRow } from './rows/bookmark.ts';
+export type { BookmarkType, ChallengeBookmark, EventBookmark, IdeaBookmark, OpportunityBookmark, PartnerBookmark } from './rows/bookmark.ts';
 export { challengeCommentRow } from './rows/challengeComment.ts';
 export type { ChallengeComment } from './rows/challengeComment.ts';
 export { challengeNotificationRow } from './rows/challengeNotification.ts';

@@ -1,5 +1,6 @@
 import { createOpportunityPresence, type OpportunityPresenceActions, type OpportunityPresenceFeatureState } from '@ruwad/realtime-core/ruwad';
-import { toValue, unref, type MaybeRefOrGetter, type Ref } from 'vue';
+import { toValue, type MaybeRefOrGetter } from 'vue';
+import { dependingOn } from '../dependingOn.ts';
 import { useFeature, type FeatureRefs } from '../useFeature.ts';
 
 /**
@@ -15,10 +16,4 @@ export function useOpportunityPresence(
     isUserOnline: (userId) => dependingOn(presence.onlineUsers, () => presence.isUserOnline(userId)),
     isFieldBeingEdited: (fieldName) => dependingOn(presence.editedFields, () => presence.isFieldBeingEdited(fieldName)),
   };
-}
-
-/** Reads what Vue does not know to depend on `source`. */
-function dependingOn<T>(source: Ref<unknown>, read: () => T): T {
-  unref(source);
-  return read();
 }

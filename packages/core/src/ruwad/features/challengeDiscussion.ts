@@ -1,9 +1,11 @@
 import type { Feature, RealtimeClient } from '../../clientTypes.ts';
 import { RealtimeError } from '../../errors.ts';
+import { uuid7 } from '../../lib/uuid7.ts';
 import { validate } from '../../pipeline/validate.ts';
+import { commentActions, shownComment } from '../actions/comments.ts';
 import { challengeDiscussions } from '../channels.ts';
 import { challengeCommentRow, type ChallengeComment } from '../rows/challengeComment.ts';
-import { command, requireUser } from './command.ts';
+import { command, requireUser, write } from './command.ts';
 import { derivedStore } from './derivedStore.ts';
 import { fromLive, idleFeature, type FeatureState } from './featureState.ts';
 import { createTypingSign, createTypists, type TypingUser } from './typing.ts';
@@ -24,13 +26,19 @@ export interface Participant {
 export interface ChallengeDiscussionState extends FeatureState {
   /** The newest 200 comments, oldest first. */
   readonly comments: readonly ChallengeComment[];
+  /** Ids of comments that are shown as they will be, before the server has confirmed it. */
+  readonly pendingIds: ReadonlySet<string>;
   /** Who is typing, without oneself. Names are what they say of themselves. */
   readonly typingUsers: readonly TypingUser[];
   /** In the order of their first comment shown, then those who only type. */
   readonly participants: readonly Participant[];
 }
 
-/** Actions of {@link createChallengeDiscussion}. Those that return promises reject with a `RealtimeError`. */
+/**
+ * Actions of {@link createChallengeDiscussion}. Those that return promises reject with a `RealtimeError`. When the client has
+ * an outbox they resolve once the write is stored on this device, offline too; what the server refuses later is among the
+ * outbox's failed actions. Without one they resolve once it is done.
+ */
 export interface ChallengeDiscussionActions {
   /** Writes a comment, or an answer to one. */
   readonly postComment: (content: string, options?: { parentId?: string }) => Promise<ChallengeComment>;
@@ -61,7 +69,7 @@ export function createChallengeDiscussion(realtime: RealtimeClient, { challengeI
   let comments: readonly ChallengeComment[] = [];
   let newestFirst: readonly ChallengeComment[] = [];
   const store = derivedStore<ChallengeDiscussionState>({
-    initial: { ...idleFeature, comments: [], typingUsers: [], participants: [] },
+    initial: { ...idleFeature, comments: [], pendingIds: query.store.initial.pendingKeys, typingUsers: [], participants: [] },
     logger,
     sources: [channel.store, query.store],
     start() {
@@ -81,7 +89,7 @@ export function createChallengeDiscussion(realtime: RealtimeClient, { challengeI
         comments = [...newestFirst].reverse();
       }
       const typingUsers = typists.list();
-      return { ...fromLive(state, channel.store.get()), comments, typingUsers, participants: participantsOf(comments, typingUsers) };
+      return { ...fromLive(state, channel.store.get()), comments, pendingIds: state.pendingKeys, typingUsers, participants: participantsOf(comments, typingUsers) };
     },
   });
 
@@ -90,18 +98,25 @@ export function createChallengeDiscussion(realtime: RealtimeClient, { challengeI
     actions: {
       async postComment(content, { parentId } = {}) {
         const author = requireUser(realtime, 'writing a comment');
-        const comment = { challenge_id: challengeId, user_id: author.id, content, ...(parentId !== undefined && { parent_comment_id: parentId }) };
-        const written: unknown = await command('writing a comment', supabase.from(TABLE).insert(comment).select().single());
+        const comment = { id: uuid7(clock.now()), challenge_id: challengeId, user_id: author.id, content, ...(parentId !== undefined && { parent_comment_id: parentId }) };
+        let written: unknown = shownComment(comment, clock.now());
+        await write(realtime, commentActions.insert, comment, async () => {
+          written = await command('writing a comment', supabase.from(TABLE).insert(comment).select().single());
+        });
         sign.set(false);
         return asComment(written);
       },
       async editComment(id, content) {
-        const changed = await command('editing a comment', supabase.from(TABLE).update({ content }).eq('id', id).select('id'));
-        if (changed === null || changed.length === 0) throw notYours('edited');
+        await write(realtime, commentActions.update, { key: { id }, changes: { content } }, async () => {
+          const changed = await command('editing a comment', supabase.from(TABLE).update({ content }).eq('id', id).select('id'));
+          if (changed === null || changed.length === 0) throw notYours('edited');
+        });
       },
       async deleteComment(id) {
-        const gone = await command('deleting a comment', supabase.from(TABLE).delete().eq('id', id).select('id'));
-        if (gone === null || gone.length === 0) throw notYours('deleted');
+        await write(realtime, commentActions.delete, { id }, async () => {
+          const gone = await command('deleting a comment', supabase.from(TABLE).delete().eq('id', id).select('id'));
+          if (gone === null || gone.length === 0) throw notYours('deleted');
+        });
       },
       setTyping: sign.set,
     },

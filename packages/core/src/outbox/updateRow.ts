@@ -1,0 +1,62 @@
+import type { SupabaseClient } from '@supabase/supabase-js';
+import { sameContent } from '../lib/sameContent.ts';
+import type { ExecuteContext, Json } from './types.ts';
+
+/** How often a row may change under a resolver's hands within one attempt. */
+const MAX_ROUNDS = 5;
+
+/** A row, or some columns of one, as JSON. */
+export type JsonRow = { readonly [column: string]: Json | undefined };
+
+/** A row that two people changed. */
+export interface Conflict {
+  /** As it was when the change was made. */
+  readonly base: JsonRow;
+  /** The base with the change. */
+  readonly mine: JsonRow;
+  /** As it is now. */
+  readonly theirs: JsonRow;
+}
+
+/**
+ * Decides a conflict: gives the columns to write over `theirs`, or null to leave those as they are. It may be asked again with
+ * what it decided itself as `theirs`, when the answer to its write was lost: then it should decide the same.
+ */
+export type Resolve = (conflict: Conflict) => JsonRow | null;
+
+/** Where and how {@link updateRow} writes. */
+export interface UpdateRowOptions {
+  readonly table: string;
+  readonly from: () => ReturnType<SupabaseClient['from']>;
+  readonly version: string | undefined;
+  readonly resolve: Resolve | undefined;
+}
+
+/**
+ * Updates a row. With a resolver and a base the update is on condition that the row still has the base's version; when it
+ * has not, the resolver decides, and its decision is written on condition of the version that it saw.
+ *
+ * @returns supabase-js's response, with the row as `data`.
+ * @throws Error when the row does not exist or may not be changed.
+ */
+export async function updateRow({ table, from, version, resolve }: UpdateRowOptions, { key, changes, base }: { key: JsonRow; changes: JsonRow; base?: JsonRow | undefined }, { signal }: Pick<ExecuteContext, 'signal'>): Promise<unknown> {
+  const conditional = resolve !== undefined && version !== undefined && base !== undefined;
+  let values = changes;
+  let seen = conditional ? base[version] : undefined;
+  for (let round = 0; round < MAX_ROUNDS && !signal.aborted; round += 1) {
+    const update = from().update(values).match(key);
+    // With `is` null is a value, too.
+    const written = await (!conditional ? update : seen === null || seen === undefined ? update.is(version, null) : update.eq(version, seen)).select();
+    if (written.error !== null || written.data.length > 0) return { ...written, data: (written.data?.[0] ?? null) as unknown };
+    const found = await from().select().match(key);
+    if (found.error !== null) return found;
+    const theirs = found.data[0] as JsonRow | undefined; // PostgREST answers with objects
+    if (theirs === undefined || !conditional || sameContent(theirs[version], seen)) throw new Error(`the row of "${table}" was not changed; it does not exist or is somebody else's`);
+    // An earlier attempt did it, and its answer was lost.
+    if (Object.keys(values).every((column) => sameContent(theirs[column], values[column]))) return { ...found, data: theirs };
+    const decided = resolve({ base, mine: { ...base, ...changes }, theirs });
+    if (decided === null || Object.keys(decided).length === 0) return { ...found, data: theirs };
+    [values, seen] = [decided, theirs[version]];
+  }
+  return { data: null, error: { code: '40001', message: `the row of "${table}" changed faster than the conflict was resolved` }, status: 409 };
+}

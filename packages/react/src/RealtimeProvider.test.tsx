@@ -1,5 +1,5 @@
 import { createFakeClient } from '@ruwad/binding-conformance/fakeClient';
-import { cleanup, renderHook } from '@testing-library/react';
+import { cleanup, render, renderHook } from '@testing-library/react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, expect, it } from 'vitest';
 import { RealtimeProvider, useRealtime } from './RealtimeProvider.tsx';

@@ -23,7 +23,7 @@ interface Tab {
 }
 
 /** How a tab is opened. */
-export interface TabOptions {
+interface TabOptions {
   lingerMs?: number;
   /** Whether the client has an outbox, in memory. @defaultValue false */
   outbox?: boolean;

@@ -32,7 +32,7 @@ export function requireUser({ user }: RealtimeClient, what: string): RealtimeUse
 }
 
 /** The client's outbox; null when it was made without one. */
-export function outboxOf(realtime: RealtimeClient): Outbox | null {
+function outboxOf(realtime: RealtimeClient): Outbox | null {
   try {
     return realtime.outbox;
   } catch (error) {

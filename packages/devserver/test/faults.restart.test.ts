@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { rowIds, startFaultyServer, watchNotes, type FaultyServer } from './support/faultyServer.ts';
+import { NOTES, rowIds, startFaultyServer, watchNotes, type FaultyServer } from './support/faultyServer.ts';
 import type { SessionClient } from './support/sessionClient.ts';
 
 const ALICE = '11111111-1111-4111-8111-111111111111';
@@ -61,6 +61,24 @@ describe('a restart of the server', () => {
     expect(await Promise.all([idle.closed, present.closed])).toEqual([1006, 1006]);
     await fault.ended;
     expect(fault.hits).toBe(3);
+  });
+
+  it('takes nothing from who comes after it, however late what was under way before it ends', async () => {
+    const { clock, server } = lab;
+    const delay = await server.faults.delaySystemOk({ ms: 60_000 });
+    const before = await lab.client();
+    await before.join('realtime:rs', NOTES, token);
+    const restart = await server.faults.restartServer({ graceful: false, downMs: 1_000 });
+    expect(await before.closed).toBe(1006);
+    clock.advance(1_000);
+    await restart.ended;
+    await delay.stop();
+    const after = await lab.client();
+    await watchNotes(after, 'realtime:rs', token);
+    clock.advance(5_000); // when a table that nobody watches is captured no more
+    const ids = [...(await insert()), ...(await insert())];
+    await after.until(() => after.of('postgres_changes').length === 2);
+    expect(rowIds(after, 'realtime:rs')).toEqual(ids);
   });
 
   it('by SIGKILL resets every socket, and comes back empty', async () => {

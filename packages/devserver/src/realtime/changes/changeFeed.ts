@@ -220,9 +220,9 @@ class Feed implements ChangeFeed {
     this.#shutUnwatched();
   }
 
-  /** A moment later, since who leaves often comes back. */
+  /** A moment later, since who leaves often comes back. Once this is closed it is for the next feed to say. */
   #shutUnwatched(): void {
-    if (this.#isShutting) return;
+    if (this.#isShutting || this.#closed) return;
     this.#isShutting = true;
     this.#timers.after(SHUT_AFTER_MS, () => {
       this.#isShutting = false;

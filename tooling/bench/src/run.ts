@@ -3,6 +3,7 @@ import { changeLog } from './changeLog/suite.ts';
 import { core } from './core/suite.ts';
 import { devserver } from './devserver/suite.ts';
 import { live } from './live/suite.ts';
+import { outbox } from './outbox/suite.ts';
 import { size } from './size/suite.ts';
 import { soak } from './soak/suite.ts';
 import { holds, machine, tableOf, type Line } from './report.ts';
@@ -10,7 +11,7 @@ import { holds, machine, tableOf, type Line } from './report.ts';
 /** Cases by name; each measures its lines by itself. */
 type Suite = Readonly<Record<string, () => Promise<Line[]>>>;
 
-const SUITES: Readonly<Record<string, () => Promise<{ cases: Suite; close: () => Promise<void> }>>> = { core, devserver, soak, live, size, changelog: changeLog };
+const SUITES: Readonly<Record<string, () => Promise<{ cases: Suite; close: () => Promise<void> }>>> = { core, devserver, soak, live, outbox, size, changelog: changeLog };
 
 const USAGE = `pnpm bench <suite> [case …]
 

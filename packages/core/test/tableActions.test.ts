@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { newId, outbox, tableActions, type Conflict } from '../src/index.ts';
+import { useBackend } from './support/backend.ts';
+import { people } from './support/people.ts';
+
+const backend = useBackend();
+const conflicts: Conflict[] = [];
+const TABLE = 'challenge_comments';
+const notes = tableActions({ table: TABLE, version: 'updated_at' });
+const asked = tableActions({
+  table: TABLE,
+  version: 'updated_at',
+  resolve(conflict) {
+    conflicts.push(conflict);
+    return { content: `${String(conflict.theirs['content'])} + ${String(conflict.mine['content'])}` };
+  },
+});
+const context = { idempotencyKey: newId(), signal: new AbortController().signal, attempts: 0 };
+
+async function open(table = notes) {
+  const [challenge] = await backend.server.sql<{ id: string }>('select id from public.challenges order by id limit 1');
+  if (challenge === undefined) throw new Error('the seed has no challenge');
+  const { supabase, realtime } = await backend.open('sara', { outbox: outbox({ actions: table.all }) });
+  const row = { id: newId(), challenge_id: challenge.id, user_id: people.sara.id, content: 'first' };
+  const stored = async () => (await backend.server.sql<{ content: string; is_pinned: boolean; updated_at: Date }>(`select content, is_pinned, updated_at from public.${TABLE} where id = $1`, [row.id]));
+  return { supabase, queue: realtime.outbox, row, stored };
+}
+
+test('an insert that is sent twice writes once, and answers with the row both times', async () => {
+  const { supabase, row, stored } = await open();
+  const [first, second] = [await notes.insert.execute(supabase, row, context), await notes.insert.execute(supabase, row, { ...context, attempts: 1 })];
+  expect([first, second]).toMatchObject([{ error: null, data: { content: 'first' } }, { error: null, data: { content: 'first' } }]);
+  expect(await stored()).toHaveLength(1);
+});
+
+test('O2: without a resolver the later write wins column by column: only changed columns are sent', async () => {
+  const { queue, row, stored } = await open();
+  await (await queue.enqueue(notes.insert, row)).confirmed;
+  await backend.server.sql(`update public.${TABLE} set is_pinned = true, content = 'theirs' where id = $1`, [row.id]);
+  const receipt = await queue.enqueue(notes.update, { key: { id: row.id }, changes: { content: 'mine' } });
+  expect(await receipt.confirmed).toMatchObject({ content: 'mine', is_pinned: true });
+  expect(await stored()).toMatchObject([{ content: 'mine', is_pinned: true }]);
+});
+
+test('O2: a resolver is given base, mine and theirs, and its decision is written; a repeated attempt decides nothing again', async () => {
+  const { supabase, queue, row, stored } = await open(asked);
+  const base = await (await queue.enqueue(asked.insert, row)).confirmed;
+  await backend.server.sql(`update public.${TABLE} set content = 'theirs' where id = $1`, [row.id]);
+  const input = { key: { id: row.id }, changes: { content: 'mine' }, base };
+  await (await queue.enqueue(asked.update, input)).confirmed;
+  expect(conflicts).toMatchObject([{ base: { content: 'first' }, mine: { content: 'mine' }, theirs: { content: 'theirs' } }]);
+  expect(await stored()).toMatchObject([{ content: 'theirs + mine' }]);
+
+  const now = await backend.server.sql<{ content: string }>(`update public.${TABLE} set content = 'mine' where id = $1 returning content`, [row.id]);
+  expect(now).toEqual([{ content: 'mine' }]);
+  expect(await asked.update.execute(supabase, input, { ...context, attempts: 1 })).toMatchObject({ error: null, data: { content: 'mine' } });
+  expect(conflicts).toHaveLength(1);
+});
+
+test('O2: an update from the base it was made from asks nobody', async () => {
+  const { queue, row, stored } = await open(asked);
+  const base = await (await queue.enqueue(asked.insert, row)).confirmed;
+  conflicts.length = 0;
+  await (await queue.enqueue(asked.update, { key: { id: row.id }, changes: { content: 'mine' }, base })).confirmed;
+  expect([conflicts, await stored()]).toMatchObject([[], [{ content: 'mine' }]]);
+});
+
+test('a row that is not there cannot be updated, and is deleted already; one of somebody else is refused', async () => {
+  const { queue, row, stored } = await open();
+  const id = newId();
+  await expect((await queue.enqueue(notes.update, { key: { id }, changes: { content: 'x' } })).confirmed).rejects.toMatchObject({ code: 'outbox/failed' });
+  expect(await (await queue.enqueue(notes.delete, { id })).confirmed).toEqual({ id });
+  await backend.server.sql(`insert into public.${TABLE} (id, challenge_id, user_id, content) values ($1, $2, $3, 'his')`, [row.id, row.challenge_id, people.omar.id]);
+  await expect((await queue.enqueue(notes.delete, { id: row.id })).confirmed).rejects.toMatchObject({ code: 'outbox/failed' });
+  expect(await stored()).toMatchObject([{ content: 'his' }]);
+});
+
+test('two actions on one row that were never sent become one, and actions on different rows do not', () => {
+  const queued = (name: string, input: unknown) => ({ id: newId(), name, input: input as never, enqueuedAt: 0 });
+  const [insert, upsert] = [queued(notes.insert.name, { id: 'a', content: '1' }), queued(notes.upsert.name, { id: 'a', content: '1' })];
+  const [update, remove] = [queued(notes.update.name, { key: { id: 'a' }, changes: { content: '2' } }), queued(notes.delete.name, { id: 'a' })];
+  const fold = notes.insert.fold;
+  expect(fold?.(insert, update)).toEqual({ name: notes.insert.name, input: { id: 'a', content: '2' } });
+  expect(fold?.(upsert, update)).toEqual({ name: notes.upsert.name, input: { id: 'a', content: '2' } });
+  expect(fold?.(insert, remove)).toBe('nothing');
+  expect(fold?.(upsert, remove)).toEqual({ name: notes.delete.name, input: { id: 'a' } });
+  expect(fold?.(update, remove as never)).toEqual({ name: notes.delete.name, input: { id: 'a' } });
+  expect(fold?.(update as never, queued(notes.update.name, { key: { id: 'a' }, changes: { is_pinned: true } }))).toEqual({ name: notes.update.name, input: { key: { id: 'a' }, changes: { content: '2', is_pinned: true } } });
+  expect(fold?.(remove, insert)).toBeNull();
+  expect(fold?.(insert, queued(notes.delete.name, { id: 'b' }))).toBeNull();
+  expect(fold?.(insert, queued('something else', { id: 'a' }))).toBeNull();
+});
+
+test('an input without its key is refused before it is stored', async () => {
+  const { queue } = await open();
+  await expect(queue.enqueue(notes.insert, { content: 'x' })).rejects.toMatchObject({ code: 'outbox/input-invalid' });
+  await expect(queue.enqueue(notes.update, { key: { id: newId() }, changes: {} })).rejects.toMatchObject({ code: 'outbox/input-invalid' });
+  expect(queue.store.get().pending).toEqual([]);
+});

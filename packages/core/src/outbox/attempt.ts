@@ -49,7 +49,7 @@ export function createAttempt({ supabase, identity, definitionOf, clock }: Attem
     const client = boundClient(supabase(), { token, signal: ending.signal, trace, now: () => clock.now() });
     try {
       // Called in a promise: what it throws at once is an answer as well.
-      const answer = await withTimeout(Promise.resolve().then(() => run(client, ending.signal)), ATTEMPT_TIMEOUT_MS, clock, () => new TimedOut());
+      const answer = await withTimeout(Promise.race([Promise.resolve().then(() => run(client, ending.signal)), aborted(ending.signal)]), ATTEMPT_TIMEOUT_MS, clock, () => new TimedOut());
       return resultOf(answer, trace);
     } catch (error) {
       return error instanceof TimedOut ? failed(errorFacts({ message: error.message }, 0), trace) : failed(thrownFacts(error, trace), trace);
@@ -63,8 +63,7 @@ export function createAttempt({ supabase, identity, definitionOf, clock }: Attem
     const contextOf = (ends: AbortSignal): ExecuteContext => ({ idempotencyKey: action.id, signal: ends, attempts: action.attempts });
     const result = await call((client, ends) => definition.execute(client, input, contextOf(ends)), token, signal);
     const { applied } = definition;
-    // At the first attempt it cannot be ours.
-    if (!('class' in result) || result.class !== 'duplicate' || applied === undefined || action.attempts === 0) return result;
+    if (!('class' in result) || result.class !== 'duplicate' || applied === undefined) return result;
     const found = await call((client, ends) => applied(client, input, contextOf(ends)), token, signal);
     return 'output' in found && found.output === null ? result : found;
   };
@@ -87,6 +86,14 @@ export function createAttempt({ supabase, identity, definitionOf, clock }: Attem
       return signal.aborted ? { type: 'aborted' } : { type: 'again', reason: 'token', afterMs: null, message: String(error) };
     }
   };
+}
+
+/** Rejects when the signal aborts: what does not heed it is not waited for. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(new Error('aborted'));
+    signal.addEventListener('abort', () => { reject(new Error('aborted')); }, { once: true });
+  });
 }
 
 class TimedOut extends Error {

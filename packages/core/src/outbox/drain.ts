@@ -1,16 +1,22 @@
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import type { Outcome } from './attempt.ts';
+import { foldLane, isUnsent } from './fold.ts';
 import type { Journal } from './journal.ts';
 import type { QueueView } from './queueView.ts';
 import type { RetryPolicy } from './retryPolicy.ts';
-import type { StoredAction } from './types.ts';
+import { isOwn } from './sparedQueue.ts';
+import type { ActionDefinition, StoredAction } from './types.ts';
 
 /** What the drain tells of. */
 interface DrainListener {
   /** An attempt begins, or has ended. */
-  onSending(): void;
+  onSending(action: StoredAction): void;
   /** The record is as it is now: its attempts were counted, or it failed. */
-  onChanged(actions: readonly StoredAction[]): void;
+  onChanged(action: StoredAction): void;
+  /** Later actions are part of this one now. */
+  onFolded(head: StoredAction, rest: readonly number[]): void;
+  /** The actions cancelled each other out. */
+  onCancelled(seqs: readonly number[]): void;
   /** The server did it, and it leaves the queue. */
   onConfirmed(action: StoredAction, output: unknown): void;
   /** Somebody else removed it. */
@@ -20,89 +26,134 @@ interface DrainListener {
 }
 
 /** What {@link createDrain} is made of. */
-export interface DrainParts {
+interface DrainParts {
   readonly view: QueueView;
   readonly journal: Journal;
   readonly policy: RetryPolicy;
   readonly attempt: (action: StoredAction, signal: AbortSignal) => Promise<Outcome>;
+  readonly definitionOf: (name: string) => ActionDefinition | undefined;
   /** Lanes that send side by side. */
   readonly lanes: number;
   readonly clock: Clock;
+  /** Aborts when nothing is to be sent any more. */
+  readonly ending: AbortSignal;
   readonly listener: DrainListener;
 }
 
-/** Sends the queue: the heads of lanes, side by side, each lane in order. */
+/** Sends the queue: the heads of lanes, side by side, each lane in order. What only this tab has it sends always. */
 export interface Drain {
-  /** Sends until the signal aborts. */
-  start(signal: AbortSignal): void;
+  /** Sends what all tabs have, until the signal aborts. */
+  lead(signal: AbortSignal): void;
   /** Looks whether something can be sent: the queue has changed. */
   pump(): void;
   /** Tries at once what waits for its time. */
   wake(): void;
   /** Actions that an attempt is under way for, by place. */
   readonly sending: ReadonlySet<number>;
-  readonly running: boolean;
+  readonly leading: boolean;
 }
 
-/** Makes a drain that does nothing until it is started. */
-export function createDrain({ view, journal, policy, attempt, lanes: width, clock, listener }: DrainParts): Drain {
+/** Makes a drain. */
+export function createDrain({ view, journal, policy, attempt, definitionOf, lanes: width, clock, ending, listener }: DrainParts): Drain {
   const busy = new Set<string>();
   const sending = new Set<number>();
-  let running: AbortSignal | undefined;
+  let leading: AbortSignal | undefined;
   let timer: TimerHandle | undefined;
 
   const stopTimer = (): void => {
     if (timer !== undefined) clock.clearTimeout(timer);
     timer = undefined;
   };
+  ending.addEventListener('abort', stopTimer, { once: true });
+  const lanes = function* (): IterableIterator<string> {
+    for (const lane of view.lanes()) if (leading !== undefined || isOwn(view.head(lane)?.seq ?? 0)) yield lane;
+  };
   const pump = (): void => {
     stopTimer();
-    if (running === undefined) return;
+    if (ending.aborted) return;
     while (busy.size < width) {
-      const lane = policy.choose(view.lanes(), busy);
+      const lane = policy.choose(lanes(), busy);
       const head = lane === undefined ? undefined : view.head(lane);
       if (head === undefined) break;
-      void send(head, running);
+      void send(head, isOwn(head.seq) ? ending : (leading ?? ending));
     }
-    const nextInMs = busy.size < width ? policy.nextInMs(view.lanes(), busy) : null;
+    const nextInMs = busy.size < width ? policy.nextInMs(lanes(), busy) : null;
     if (nextInMs !== null) timer = clock.setTimeout(pump, nextInMs);
   };
 
   /** One action, once. Its lane is busy until nothing of this attempt is left to be done. */
   const send = async (head: StoredAction, signal: AbortSignal): Promise<void> => {
-    busy.add(head.lane);
+    const { lane } = head;
+    busy.add(lane);
     try {
       const claimed = await claim(head);
       if (claimed !== null && !signal.aborted) settle(claimed, await tried(claimed, signal), signal);
     } catch (error) {
-      policy.failed(head.lane, 'busy', null);
+      policy.failed(lane, 'busy', null);
       listener.onStorageFailed(error);
     }
-    busy.delete(head.lane);
+    busy.delete(lane);
     pump();
   };
   const tried = async (action: StoredAction, signal: AbortSignal): Promise<Outcome> => {
     sending.add(action.seq);
-    listener.onSending();
+    listener.onSending(action);
     const outcome = await attempt({ ...action, attempts: action.attempts - 1 }, signal);
     sending.delete(action.seq);
-    listener.onSending();
     return outcome;
   };
 
-  /** Stores that an attempt begins, so that nobody takes the action for unsent; null when it is gone. */
+  /** Stores that an attempt begins, so that nobody takes the action for unsent; null when there is nothing to send. */
   const claim = async (head: StoredAction): Promise<StoredAction | null> => {
-    const claimed = await journal.update(head.seq, (now) => (now.failure === null ? { ...now, attempts: now.attempts + 1 } : null));
-    if (claimed === null) listener.onGone(head);
-    else listener.onChanged([claimed]);
+    const { head: made, rest } = (isUnsent(head) ? foldLane(view.lane(head.lane).filter(({ seq }) => isOwn(seq) === isOwn(head.seq)), definitionOf) : null) ?? { head, rest: [] };
+    const places = [head.seq, ...rest];
+    /** Folded only while nobody has sent or removed any of them. */
+    const isAsSeen = (found: ReadonlyMap<number, StoredAction>): boolean => found.size === places.length && [...found.values()].every(rest.length > 0 ? isUnsent : isWaiting);
+    const claimedOf = (found: ReadonlyMap<number, StoredAction>): StoredAction | null => {
+      const now = found.get(head.seq) ?? head;
+      return made && { ...now, ...(rest.length > 0 && made), attempts: now.attempts + 1 };
+    };
+    let found: ReadonlyMap<number, StoredAction>;
+    try {
+      found = await journal.change(places, (now) => {
+        if (!isAsSeen(now)) return {};
+        const claimed = claimedOf(now);
+        return { put: claimed === null ? [] : [claimed], remove: claimed === null ? places : rest };
+      });
+    } catch (error) {
+      return claimUnstored(head, error);
+    }
+    if (!isAsSeen(found)) {
+      for (const action of found.values()) listener.onChanged(action);
+      for (const seq of places) if (!found.has(seq)) gone(seq);
+      return null;
+    }
+    const claimed = claimedOf(found);
+    if (claimed === null) listener.onCancelled(places);
+    else if (rest.length > 0) listener.onFolded(claimed, rest);
+    else listener.onChanged(claimed);
     return claimed;
+  };
+  const gone = (seq: number): void => {
+    const action = view.get(seq);
+    if (action !== undefined) listener.onGone(action);
+  };
+  /**
+   * A full disk refuses to store the attempt, but not to remove the action once it is done: sending is what makes room. All
+   * that was done before has to be removed by then.
+   */
+  const claimUnstored = async (head: StoredAction, error: unknown): Promise<StoredAction> => {
+    if (!(error instanceof Error) || error.name !== 'QuotaExceededError') throw error;
+    await journal.flushed();
+    return { ...head, attempts: head.attempts + 1 };
   };
 
   const settle = (action: StoredAction, outcome: Outcome, signal: AbortSignal): void => {
-    if (outcome.type === 'aborted' || signal.aborted && outcome.type !== 'done') return;
+    if (outcome.type === 'aborted' || (signal.aborted && outcome.type !== 'done')) return;
     listener.onOutcome(outcome);
     if (outcome.type === 'again') {
       policy.failed(action.lane, outcome.reason, outcome.afterMs);
+      listener.onChanged(action);
       return;
     }
     policy.answered(action.lane);
@@ -113,15 +164,15 @@ export function createDrain({ view, journal, policy, attempt, lanes: width, cloc
     }
     const failed = { ...action, failure: outcome.failure };
     journal.update(action.seq, () => failed).catch((error: unknown) => { listener.onStorageFailed(error); });
-    listener.onChanged([failed]);
+    listener.onChanged(failed);
   };
 
   return {
-    start(signal) {
-      running = signal;
+    lead(signal) {
+      leading = signal;
       signal.addEventListener('abort', () => {
-        if (running === signal) running = undefined;
-        stopTimer();
+        if (leading === signal) leading = undefined;
+        pump();
       }, { once: true });
       pump();
     },
@@ -131,8 +182,12 @@ export function createDrain({ view, journal, policy, attempt, lanes: width, cloc
       pump();
     },
     sending,
-    get running() {
-      return running !== undefined;
+    get leading() {
+      return leading !== undefined;
     },
   };
+}
+
+function isWaiting({ failure }: StoredAction): boolean {
+  return failure === null;
 }

@@ -3,10 +3,10 @@ import type { OutboxQueue, QueueChange, StoredAction } from './types.ts';
 /** What the draining tab writes to the stored queue. */
 export interface Journal {
   /**
-   * A transaction, shared with others of the same moment; resolves when it is durable. All that was removed before is removed
+   * A transaction on places of one kind, shared with others of the same moment; gives what was found once it is durable. All that was removed before is removed
    * by then: what happens next in a lane cannot overtake the end of what was before.
    */
-  change(places: readonly number[], decide: (found: ReadonlyMap<number, StoredAction>) => QueueChange): Promise<void>;
+  change(places: readonly number[], decide: (found: ReadonlyMap<number, StoredAction>) => QueueChange): Promise<ReadonlyMap<number, StoredAction>>;
   /** Replaces one action by what `decide` makes of it, if it is there; gives null when nothing was replaced. */
   update(seq: number, decide: (now: StoredAction) => StoredAction | null): Promise<StoredAction | null>;
   /** Removes, with the next transaction that succeeds. */
@@ -18,12 +18,15 @@ export interface Journal {
 interface Request {
   readonly places: readonly number[];
   readonly decide: (found: ReadonlyMap<number, StoredAction>) => QueueChange;
-  readonly resolve: () => void;
+  readonly resolve: (found: ReadonlyMap<number, StoredAction>) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Groups the writes of one queue: one transaction at a time, with all that came up while the one before was under way. */
-export function createJournal(queue: OutboxQueue): Journal {
+/**
+ * Groups the writes of one queue: one transaction at a time, with all that came up while the one before was under way.
+ * `onNotRemoved` is called when a removal alone has failed.
+ */
+export function createJournal(queue: Pick<OutboxQueue, 'change'>, onNotRemoved: () => void): Journal {
   const removals = new Set<number>();
   let requests: Request[] = [];
   let writing = false;
@@ -32,11 +35,17 @@ export function createJournal(queue: OutboxQueue): Journal {
     const [batch, removing] = [requests, [...removals]];
     requests = [];
     try {
-      await queue.change(batch.flatMap(({ places }) => places), (found) => decideAll(batch, removing, found));
+      let founds: ReadonlyMap<number, StoredAction>[] = [];
+      await queue.change(batch.flatMap(({ places }) => places), (found) => {
+        const decided = decideAll(batch, removing, found);
+        ({ founds } = decided);
+        return decided.change;
+      });
       for (const seq of removing) removals.delete(seq);
-      for (const { resolve } of batch) resolve();
+      batch.forEach(({ resolve }, at) => { resolve(founds[at] ?? new Map()); });
     } catch (error) {
       for (const { reject } of batch) reject(error);
+      if (batch.length === 0) onNotRemoved();
     }
   };
   const run = async (): Promise<void> => {
@@ -68,18 +77,24 @@ export function createJournal(queue: OutboxQueue): Journal {
       removals.add(seq);
       void run();
     },
-    flushed: () => (removals.size === 0 ? Promise.resolve() : change([], () => ({}))),
+    async flushed() {
+      if (removals.size > 0) await change([], () => ({}));
+    },
   };
 }
 
 /** The requests one after the other, each seeing what those before it did. */
-function decideAll(batch: readonly Request[], removing: readonly number[], found: ReadonlyMap<number, StoredAction>): QueueChange {
+function decideAll(batch: readonly Request[], removing: readonly number[], found: ReadonlyMap<number, StoredAction>): { change: QueueChange; founds: ReadonlyMap<number, StoredAction>[] } {
   const now = new Map(found);
   const put = new Map<number, StoredAction>();
   const remove = new Set(removing);
   for (const seq of removing) now.delete(seq);
-  for (const { places, decide } of batch) {
-    const change = decide(new Map([...now].filter(([seq]) => places.includes(seq))));
+  const founds = batch.map(({ places, decide }) => {
+    const own = new Map(places.flatMap((seq) => {
+      const record = now.get(seq);
+      return record === undefined ? [] : [[seq, record] as const];
+    }));
+    const change = decide(own);
     for (const action of change.put ?? []) {
       now.set(action.seq, action);
       put.set(action.seq, action);
@@ -89,6 +104,7 @@ function decideAll(batch: readonly Request[], removing: readonly number[], found
       put.delete(seq);
       remove.add(seq);
     }
-  }
-  return { put: [...put.values()], remove: [...remove] };
+    return own;
+  });
+  return { change: { put: [...put.values()], remove: [...remove] }, founds };
 }

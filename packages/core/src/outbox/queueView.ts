@@ -1,3 +1,4 @@
+import { sameContent } from '../lib/sameContent.ts';
 import type { StoredAction } from './types.ts';
 
 /** A tab's copy of the stored queue. */
@@ -11,8 +12,8 @@ export interface QueueView {
   lanes(): IterableIterator<string>;
   /** What is next in a lane. */
   head(lane: string): StoredAction | undefined;
-  /** What comes after the head. */
-  second(lane: string): StoredAction | undefined;
+  /** All that waits in a lane. */
+  lane(lane: string): readonly StoredAction[];
   /** All, in order. */
   all(): StoredAction[];
 }
@@ -49,7 +50,7 @@ export function createQueueView(): QueueView {
   return {
     put(action) {
       const before = bySeq.get(action.seq);
-      if (before === action) return false;
+      if (before !== undefined && sameContent(before, action)) return false;
       if (before !== undefined) leaveLane(before);
       bySeq.set(action.seq, action);
       seqs.set(action.id, action.seq);
@@ -64,7 +65,7 @@ export function createQueueView(): QueueView {
     },
     lanes: () => lanes.keys(),
     head: (lane) => lanes.get(lane)?.[0],
-    second: (lane) => lanes.get(lane)?.[1],
+    lane: (lane) => lanes.get(lane) ?? [],
     all: () => [...bySeq.values()].sort((a, b) => a.seq - b.seq),
   };
 }

@@ -4,16 +4,19 @@ import type { Logger } from '../lib/logger.ts';
 import type { OptimisticWrites } from '../live/optimisticWrites.ts';
 import type { Outcome } from './attempt.ts';
 import { createDrain, type Drain } from './drain.ts';
-import { createJournal, type Journal } from './journal.ts';
-import { memoryStorage } from './memoryStorage.ts';
-import { effectsOf, type PreparedAction } from './prepareAction.ts';
-import { createQueueView } from './queueView.ts';
+import { isUnsent } from './fold.ts';
+import { prepareAction, type PreparedAction } from './prepareAction.ts';
+import { createQueueRecord, type Ending } from './queueRecord.ts';
 import type { Receipts } from './receipts.ts';
 import type { RetryPolicy } from './retryPolicy.ts';
-import type { ActionDefinition, Json, OutboxQueue, OutboxStorage, Receipt, StoredAction, TabMessage, Tabs } from './types.ts';
+import { createSparedQueue, isOwn, refusingQueue, type SparedQueue } from './sparedQueue.ts';
+import type { ActionDefinition, Json, OutboxStorage, Receipt, StoredAction, TabMessage, Tabs } from './types.ts';
+
+/** When what could not be removed from the storage is tried again, in ms. */
+const REMOVE_AGAIN_MS = 5_000;
 
 /** What {@link createTabQueue} is made of. */
-export interface TabQueueParts {
+interface TabQueueParts {
   readonly scope: string;
   readonly storage: OutboxStorage;
   readonly tabs: Tabs;
@@ -25,8 +28,8 @@ export interface TabQueueParts {
   readonly writes: OptimisticWrites;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly onOutcome: (outcome: Outcome) => void;
-  readonly onChanged: () => void;
+  readonly onOutcome: (this: void, outcome: Outcome) => void;
+  readonly onChanged: (this: void) => void;
 }
 
 /** One person's queue as one tab has it: what is stored, what the other tabs tell, and the drain when it is this tab's turn. */
@@ -43,212 +46,227 @@ export interface TabQueue {
   end(): void;
 }
 
-interface Opened {
-  readonly queue: OutboxQueue;
-  readonly journal: Journal;
-  readonly drain: Drain;
+interface Adding {
+  readonly action: PreparedAction;
+  readonly resolve: (receipt: Receipt<unknown>) => void;
+  readonly reject: (error: unknown) => void;
 }
-
-/** Order of effects whose action has no place yet: after all that have one. */
-const AFTER_ALL = 2 ** 52;
 
 /** Opens the queue and takes part in it until `end`. */
 export function createTabQueue(parts: TabQueueParts): TabQueue {
-  const { scope, storage, tabs, lanes, policy, attempt, definitionOf, receipts, writes, clock, logger, onOutcome, onChanged } = parts;
-  const view = createQueueView();
+  const { scope, storage, tabs, definitionOf, receipts, clock, logger, onChanged } = parts;
+  const record = createQueueRecord(parts);
+  const { view } = record;
   const ending = new AbortController();
   let drain: Drain | undefined;
-  let adding: { action: PreparedAction; resolve: (seq: number) => void; reject: (error: unknown) => void }[] = [];
-  let unplaced = 0;
+  let adding: Adding[] = [];
   /** Up to where other tabs' actions were read. */
   let readUpTo = 0;
   let durable: boolean | null = null;
-  let warning: RealtimeError | null = null;
+  let refusal: RealtimeError | null = null;
+  let damage: RealtimeError | null = null;
 
-  const show = (action: StoredAction): void => {
-    const effects = effectsOf(definitionOf(action.name), action);
-    if (effects.length > 0) writes.show({ id: action.id, order: action.seq, effects });
-  };
-  const put = (action: StoredAction): void => {
-    const before = view.get(action.seq);
-    if (!view.put(action)) return;
-    if (action.failure !== null) {
-      for (const id of [action.id, ...action.folded]) {
-        writes.withdraw(id);
-        receipts.fail(id, action.failure);
-      }
-    } else if (before === undefined || before.failure !== null || before.input !== action.input) {
-      show(action);
-      receipts.move(action.id, 'stored');
-    }
-    onChanged();
-  };
-  const leave = (action: StoredAction, outcome: 'confirmed' | 'discarded', output?: unknown): void => {
-    view.remove(action.seq);
-    for (const id of [action.id, ...action.folded]) {
-      if (outcome === 'confirmed') {
-        writes.confirm(id, output);
-        receipts.confirm(id, output);
-      } else {
-        writes.withdraw(id);
-        receipts.discard(id);
-      }
-    }
-    onChanged();
-  };
   const post = (message: TabMessage): void => { tabs.post(scope, message); };
-  const settled = (action: StoredAction, outcome: 'confirmed' | 'discarded', output?: unknown): void => {
-    leave(action, outcome, output);
-    post({ type: 'settled', ids: [action.id, ...action.folded], outcome, output });
+  const postChanged = (action: StoredAction): void => {
+    if (!isOwn(action.seq)) post({ type: 'changed', actions: [action] });
   };
+  const settled = (action: StoredAction, outcome: Ending, output?: unknown): void => {
+    record.leave(action, outcome, output);
+    if (!isOwn(action.seq)) post({ type: 'settled', ids: [action.id, ...action.folded], outcome, output });
+  };
+  const storageFailed = (error: unknown): void => { logger.warn('the storage of the queue failed', { reason: String(error) }); };
 
-  const readOn = async (queue: OutboxQueue, from: number): Promise<readonly StoredAction[]> => {
-    const { actions } = await queue.load(from);
-    for (const action of actions) {
-      readUpTo = Math.max(readUpTo, action.seq);
-      put(action);
+  const load = async (queue: SparedQueue, from: number): Promise<readonly StoredAction[]> => {
+    const { actions, corrupted } = await queue.load(from);
+    if (corrupted > 0) {
+      damage = new RealtimeError('outbox/records-damaged', `${String(corrupted)} stored actions could not be read; they were set aside`);
+      logger.error('stored actions could not be read', { count: corrupted });
     }
     return actions;
   };
+  const readOn = async (queue: SparedQueue, from: number): Promise<readonly StoredAction[]> => {
+    const actions = await record.read(() => load(queue, from));
+    for (const action of actions) {
+      if (!isOwn(action.seq)) readUpTo = Math.max(readUpTo, action.seq);
+      record.put(action);
+    }
+    onChanged();
+    return actions;
+  };
   /** Reads everything: what is stored no more was done by another tab. */
-  const readAll = async (queue: OutboxQueue): Promise<void> => {
+  const readAll = async (queue: SparedQueue): Promise<void> => {
     const known = view.all();
     const stored = new Set((await readOn(queue, 0)).map(({ seq }) => seq));
-    for (const action of known) if (!stored.has(action.seq)) leave(action, 'confirmed');
+    for (const action of known) if (!stored.has(action.seq)) record.leave(action, 'confirmed');
   };
 
-  const open = async (): Promise<Opened> => {
-    let queue: OutboxQueue;
-    try {
-      queue = await storage.open(scope);
-      durable = storage.durable;
-    } catch (cause) {
-      queue = await memoryStorage().open(scope);
-      durable = false;
-      warning = new RealtimeError('outbox/not-durable', `the queue ends with this page; the storage refused: ${String(cause)}`, { cause });
-      logger.warn('the queue is kept in memory', { reason: String(cause) });
-    }
-    const journal = createJournal(queue);
-    drain = createDrain({
-      view, journal, policy, attempt, lanes, clock,
-      listener: {
-        onSending: onChanged,
-        onChanged(actions) {
-          for (const action of actions) put(action);
-          post({ type: 'changed', actions });
-        },
-        onConfirmed: (action, output) => { settled(action, 'confirmed', output); },
-        onGone: (action) => { leave(action, 'discarded'); },
-        onOutcome,
-        onStorageFailed: (error) => { logger.warn('the storage of the queue failed', { reason: String(error) }); },
+  const refused = (cause: unknown): void => {
+    durable = false;
+    refusal = new RealtimeError('outbox/not-durable', `what is enqueued now ends with this page; the storage refused: ${String(cause)}`, { cause });
+    logger.warn('actions are kept in memory', { reason: String(cause) });
+    onChanged();
+  };
+  const openQueue = async (): Promise<SparedQueue> => {
+    const stored = await storage.open(scope, () => view.all().filter(({ seq }) => !isOwn(seq))).catch((cause: unknown) => {
+      refused(cause);
+      return refusingQueue(cause);
+    });
+    durable ??= storage.durable;
+    return createSparedQueue(stored, {
+      onRefused: refused,
+      onStored() {
+        durable = storage.durable;
+        if (!view.all().some(({ seq }) => isOwn(seq))) refusal = null;
+      },
+      onNotRemoved: () => {
+        clock.setTimeout(() => { void opening.then(({ journal }) => journal.flushed()).catch(storageFailed); }, REMOVE_AGAIN_MS);
       },
     });
-    const opened = { queue, journal, drain };
-    await readAll(queue);
-    tabs.listen(scope, (message) => { onMessage(message, queue); });
-    tabs.campaign(scope, ending.signal, (leading) => {
-      readAll(queue).then(() => {
-        if (!leading.aborted) drain?.start(leading);
-        onChanged();
-      }, (error: unknown) => { logger.warn('the queue could not be read', { reason: String(error) }); });
+  };
+  const open = async (): Promise<SparedQueue> => {
+    const queue = await openQueue();
+    await readAll(queue).catch(storageFailed);
+    drain = createDrain({
+      ...parts, view, journal: queue.journal, ending: ending.signal,
+      listener: {
+        onSending(action) {
+          for (const id of [action.id, ...action.folded]) receipts.move(id, 'sending');
+          onChanged();
+        },
+        onChanged(action) {
+          record.put(action);
+          postChanged(action);
+          for (const id of [action.id, ...action.folded]) if (action.failure === null) receipts.move(id, 'stored');
+        },
+        onFolded(head, rest) {
+          record.absorb(head, rest);
+          postChanged(head);
+        },
+        onCancelled(seqs) {
+          for (const seq of seqs) {
+            const action = view.get(seq);
+            if (action !== undefined) settled(action, 'cancelled');
+          }
+        },
+        onConfirmed: (action, output) => { settled(action, 'confirmed', output); },
+        onGone: (action) => { record.leave(action, 'discarded'); },
+        onOutcome: parts.onOutcome,
+        onStorageFailed: storageFailed,
+      },
     });
+    if (ending.signal.aborted) return queue;
+    const stopListening = tabs.listen(scope, (message) => { onMessage(message, queue); });
+    ending.signal.addEventListener('abort', stopListening, { once: true });
+    tabs.campaign(scope, ending.signal, (leading) => { void lead(queue, leading); });
+    drain.pump();
+    return queue;
+  };
+  /** A copy may have missed what the last one that led did. */
+  const lead = async (queue: SparedQueue, leading: AbortSignal): Promise<void> => {
+    await readAll(queue).catch(storageFailed);
+    if (leading.aborted) return;
+    drain?.lead(leading);
     onChanged();
-    return opened;
+    leading.addEventListener('abort', onChanged, { once: true });
   };
   const opening = open();
-  opening.catch((error: unknown) => { logger.warn('the queue could not be read', { reason: String(error) }); });
 
-  const onMessage = (message: TabMessage, queue: OutboxQueue): void => {
-    if (message.type === 'missed') {
-      readAll(queue).then(() => { drain?.pump(); }, (error: unknown) => { logger.warn('the queue could not be read', { reason: String(error) }); });
-    } else if (message.type === 'added') {
-      readOn(queue, readUpTo).then(() => { drain?.pump(); }, (error: unknown) => { logger.warn('the queue could not be read', { reason: String(error) }); });
-    } else if (message.type === 'changed') {
-      for (const action of message.actions) put(action);
-      drain?.pump();
+  const onMessage = (message: TabMessage, queue: SparedQueue): void => {
+    if (message.type === 'added' || message.type === 'missed') {
+      (message.type === 'added' ? readOn(queue, readUpTo) : readAll(queue)).then(() => { drain?.pump(); }, storageFailed);
+      return;
+    }
+    if (message.type === 'changed') {
+      for (const action of message.actions) {
+        // What is not known is either to be read yet, or gone already.
+        if (view.get(action.seq) === undefined) continue;
+        const parts = action.folded.flatMap((id) => view.byId(id)?.seq ?? []);
+        if (parts.length > 0) record.absorb(action, parts);
+        else record.put(action);
+      }
     } else {
       for (const id of message.ids) {
         const action = view.byId(id);
-        if (action !== undefined) leave(action, message.outcome, message.output);
+        if (action !== undefined) record.leave(action, message.outcome, message.output);
       }
     }
+    drain?.pump();
   };
 
+  /** Those of one turn are stored together. */
   const flushAdds = async (): Promise<void> => {
-    const { queue } = await opening;
+    const queue = await opening;
     const batch = adding;
     adding = [];
-    if (batch.length === 0) return;
     try {
       const seqs = await queue.add(batch.map(({ action }) => action.record));
       batch.forEach(({ action, resolve }, at) => {
-        const seq = seqs[at];
-        if (seq === undefined) return;
-        view.put({ ...action.record, seq });
-        resolve(seq);
+        const receipt = receipts.issue(action.record.id);
+        record.put({ ...action.record, seq: seqs[at] ?? 0 });
+        resolve(receipt);
       });
-      post({ type: 'added' });
+      if (seqs.some((seq) => !isOwn(seq))) post({ type: 'added' });
+      drain?.pump();
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      for (const { action, reject } of batch) {
+        record.withdraw(action);
+        reject(error);
+      }
     }
   };
 
   return {
-    async add(action) {
-      const { id } = action.record;
-      if (action.effects.length > 0) writes.show({ id, order: AFTER_ALL + (unplaced += 1), effects: action.effects });
-      try {
-        const seq = await new Promise<number>((resolve, reject) => {
-          adding.push({ action, resolve, reject });
-          if (adding.length === 1) void Promise.resolve().then(flushAdds);
-        });
-        if (action.effects.length > 0) writes.show({ id, order: seq, effects: action.effects });
-      } catch (error) {
-        writes.withdraw(id);
-        throw error;
-      }
-      const receipt = receipts.issue(id);
-      onChanged();
-      drain?.pump();
-      return receipt;
-    },
+    add: (action) =>
+      new Promise((resolve, reject) => {
+        record.announce(action);
+        adding.push({ action, resolve, reject });
+        if (adding.length === 1) void Promise.resolve().then(flushAdds);
+      }),
     async retry(id, input) {
       const { journal } = await opening;
       const action = view.byId(id);
+      const definition = action && definitionOf(action.name);
       if (action === undefined) return;
-      const again = await journal.update(action.seq, (now) => (now.failure === null ? null : { ...now, failure: null, ...(input !== undefined && { input }) }));
+      // With an input of another lane it goes there.
+      const edited = input === undefined || definition === undefined ? {} : pick((await prepareAction(definition, input, clock.now())).record);
+      const again = await journal.update(action.seq, (now) => (now.failure === null ? null : { ...now, ...edited, failure: null }));
       if (again === null) return;
-      put(again);
-      post({ type: 'changed', actions: [again] });
+      record.put(again);
+      postChanged(again);
       drain?.pump();
     },
     async discard(id) {
       const { journal } = await opening;
       const action = view.byId(id);
       if (action === undefined) return;
-      const kept: StoredAction[] = [];
-      await journal.change([action.seq], (found) => {
-        kept.push(...[...found.values()].filter(({ failure, attempts }) => failure === null && attempts > 0));
-        return { remove: kept.length > 0 ? [] : [action.seq] };
-      });
-      if (kept.length > 0) throw new RealtimeError('outbox/already-sent', 'the action was not discarded; it may be done already');
+      const found = await journal.change([action.seq], (records) => ({ remove: [...records.values()].filter(isDiscardable).map(({ seq }) => seq) }));
+      const now = found.get(action.seq);
+      if (now !== undefined && !isDiscardable(now)) throw new RealtimeError('outbox/already-sent', 'the action was not discarded; it may be done already');
       settled(action, 'discarded');
     },
     wake: () => { drain?.wake(); },
     actions: () => view.all(),
     isSending: (seq) => drain?.sending.has(seq) ?? false,
     get draining() {
-      return drain?.running ?? false;
+      return drain?.leading ?? false;
     },
     get durable() {
       return durable;
     },
     get warning() {
-      return warning;
+      return refusal ?? damage;
     },
     end() {
       ending.abort();
-      opening.then(({ queue }) => { queue.close(); }, () => undefined);
+      void opening.then((queue) => { queue.close(); });
     },
   };
+}
+
+function isDiscardable(action: StoredAction): boolean {
+  return action.failure !== null || isUnsent(action);
+}
+
+function pick({ input, lane }: PreparedAction['record']): Pick<StoredAction, 'input' | 'lane'> {
+  return { input, lane };
 }

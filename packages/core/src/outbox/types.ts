@@ -42,7 +42,7 @@ export interface ActionDefinition<Input = unknown, Output = unknown> {
    */
   readonly execute: (supabase: SupabaseClient, input: Input, context: ExecuteContext) => PromiseLike<Answer<Output>>;
   /**
-   * Asked when the server says that the row is there already (23505) and an earlier attempt may have written it: the output
+   * Asked when the server says that the row is there already (23505), which an earlier attempt may have written: the output
    * when it is this action's own row, null when it is another. Without it a duplicate is a failure.
    */
   readonly applied?: ((supabase: SupabaseClient, input: Input, context: ExecuteContext) => PromiseLike<Answer<Output | null>>) | undefined;
@@ -138,8 +138,8 @@ export interface OutboxQueue {
 export type TabMessage =
   /** Actions were added; read on. */
   | { readonly type: 'added' }
-  /** Actions that are gone, by id, and why. `output` only where it can be cloned. */
-  | { readonly type: 'settled'; readonly ids: readonly string[]; readonly outcome: 'confirmed' | 'discarded'; readonly output?: unknown }
+  /** Actions that are gone, by id, and why; `cancelled` when they cancelled each other out unsent. `output` only where it can be cloned. */
+  | { readonly type: 'settled'; readonly ids: readonly string[]; readonly outcome: 'confirmed' | 'discarded' | 'cancelled'; readonly output?: unknown }
   /** Records as they are now. */
   | { readonly type: 'changed'; readonly actions: readonly StoredAction[] }
   /** Made by the tab that receives it: others may have said what it could not hear. Read everything again. */

@@ -7,6 +7,8 @@ interface FakeRequest {
   readonly table: string;
   /** Value of `id=eq.…`; null without it. */
   readonly id: string | null;
+  /** All filters `column=eq.value`. */
+  readonly filters: readonly (readonly [string, string])[];
   readonly body: unknown;
   readonly headers: Headers;
 }
@@ -49,6 +51,7 @@ export function createFakeRest(): FakeRest {
         method: init?.method ?? 'GET',
         table: url.pathname.split('/').at(-1) ?? '',
         id: url.searchParams.get('id')?.replace(/^eq\./, '') ?? null,
+        filters: [...url.searchParams].filter(([, value]) => value.startsWith('eq.')).map(([column, value]) => [column, value.slice(3)]),
         body: typeof init?.body === 'string' ? JSON.parse(init.body) : null,
         headers: new Headers(init?.headers),
       };
@@ -61,11 +64,11 @@ export function createFakeRest(): FakeRest {
       return response;
     },
   };
-  const perform = ({ method, table, id, body, headers }: FakeRequest): Response => {
+  const perform = ({ method, table, id, filters, body, headers }: FakeRequest): Response => {
     const rows = tableOf(table);
     const prefer = headers.get('Prefer') ?? '';
     const answer = (found: readonly FakeRow[]): Response => respond(found, prefer, headers);
-    if (method === 'GET') return answer([...rows.values()].filter((row) => id === null || row.id === id));
+    if (method === 'GET') return answer([...rows.values()].filter((row) => filters.every(([column, value]) => String(row[column]) === value)));
     if (method === 'POST') {
       const incoming = (Array.isArray(body) ? body : [body]) as FakeRow[]; // the tests send such
       const known = incoming.filter((row) => rows.has(row.id));

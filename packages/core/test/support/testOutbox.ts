@@ -43,7 +43,7 @@ export interface TestOutbox {
   readonly writes: OptimisticWrites;
   readonly supabase: SupabaseClient;
   /** Has the app's client act for somebody else; null for nobody. */
-  signIn(user: string | null): void;
+  readonly signIn: (user: string | null) => void;
 }
 
 /** Options of {@link createTestOutbox}. */

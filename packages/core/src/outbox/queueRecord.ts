@@ -1,0 +1,106 @@
+import { sameContent } from '../lib/sameContent.ts';
+import type { OptimisticWrites } from '../live/optimisticWrites.ts';
+import { effectsOf, type PreparedAction } from './prepareAction.ts';
+import { createQueueView, type QueueView } from './queueView.ts';
+import type { Receipts } from './receipts.ts';
+import type { ActionDefinition, StoredAction } from './types.ts';
+
+/** How an action left the queue; `cancelled` when it and others cancelled each other out before they were sent. */
+export type Ending = 'confirmed' | 'discarded' | 'cancelled';
+
+/** A tab's copy of the queue, with what hangs on it: effects that are shown, and receipts. */
+export interface QueueRecord {
+  readonly view: QueueView;
+  /** What `load` gives, without what left the queue meanwhile. */
+  read(load: () => Promise<readonly StoredAction[]>): Promise<readonly StoredAction[]>;
+  /** Shows what has no place yet. */
+  announce(action: PreparedAction): void;
+  withdraw(action: PreparedAction): void;
+  /** The action is as it is now; `silently` when its effects are shown already. */
+  put(action: StoredAction): void;
+  leave(action: StoredAction, how: Ending, output?: unknown): void;
+  /** Later actions are now part of an earlier one. */
+  absorb(head: StoredAction, rest: readonly number[]): void;
+}
+
+/** What {@link createQueueRecord} is made of. */
+interface QueueRecordParts {
+  readonly definitionOf: (name: string) => ActionDefinition | undefined;
+  readonly receipts: Receipts;
+  readonly writes: OptimisticWrites;
+  readonly onChanged: () => void;
+}
+
+/** Order of effects whose action has no place yet: after all that have one. */
+const AFTER_ALL = 2 ** 52 + 2 ** 48;
+
+/** Makes an empty record. */
+export function createQueueRecord({ definitionOf, receipts, writes, onChanged }: QueueRecordParts): QueueRecord {
+  const view = createQueueView();
+  let unplaced = 0;
+  let readers = 0;
+  /** Places that became free while somebody read. */
+  const left = new Set<number>();
+  const show = (action: StoredAction): void => {
+    const effects = effectsOf(definitionOf(action.name), action);
+    if (effects.length > 0) writes.show({ id: action.id, order: action.seq, effects });
+  };
+
+  return {
+    view,
+    async read(load) {
+      readers += 1;
+      try {
+        return (await load()).filter(({ seq }) => !left.has(seq));
+      } finally {
+        readers -= 1;
+        if (readers === 0) left.clear();
+      }
+    },
+    announce({ record, effects }) {
+      if (effects.length > 0) writes.show({ id: record.id, order: AFTER_ALL + (unplaced += 1), effects });
+    },
+    withdraw({ record }) {
+      writes.withdraw(record.id);
+    },
+    put(action) {
+      const before = view.get(action.seq);
+      if (!view.put(action)) return;
+      if (action.failure !== null) {
+        for (const id of idsOf(action)) {
+          writes.withdraw(id);
+          receipts.fail(id, action.failure);
+        }
+      } else if (before?.failure !== null || !sameContent(before.input, action.input)) {
+        show(action);
+        for (const id of idsOf(action)) receipts.move(id, 'stored');
+      }
+      onChanged();
+    },
+    leave(action, how, output) {
+      view.remove(action.seq);
+      if (readers > 0) left.add(action.seq);
+      for (const id of idsOf(action)) {
+        if (how === 'confirmed') writes.confirm(id, output);
+        else writes.withdraw(id);
+        if (how === 'discarded') receipts.discard(id);
+        else receipts.confirm(id, output);
+      }
+      onChanged();
+    },
+    absorb(head, rest) {
+      view.put(head);
+      show(head);
+      for (const seq of rest) {
+        const later = view.remove(seq);
+        if (readers > 0) left.add(seq);
+        if (later !== undefined) writes.withdraw(later.id);
+      }
+      onChanged();
+    },
+  };
+}
+
+function idsOf({ id, folded }: StoredAction): readonly string[] {
+  return [id, ...folded];
+}

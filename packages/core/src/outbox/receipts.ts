@@ -63,6 +63,6 @@ export function createReceipts(): Receipts {
 }
 
 /** A stored failure as an error. */
-export function failureError(failure: StoredFailure): RealtimeError {
+function failureError(failure: StoredFailure): RealtimeError {
   return new RealtimeError('outbox/failed', `the action was not done; ${failure.message}`, { cause: failure });
 }

@@ -56,7 +56,7 @@ export interface TestOutboxOptions extends Partial<OutboxOptions> {
 }
 
 /** What supabase-js awaits is not promises alone: bodies are streams. */
-export async function settleRequests(): Promise<void> {
+async function settleRequests(): Promise<void> {
   for (let turn = 0; turn < 6; turn += 1) await new Promise((resolve) => { setImmediate(resolve); });
 }
 
@@ -81,7 +81,7 @@ export function createTestOutbox({ clock = createFakeClock(settleRequests), rest
 }
 
 /** A token as the server would sign it, but for the signature. */
-export function tokenOf(sub: string | null): string {
+function tokenOf(sub: string | null): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'HS256' })}.${part(sub === null ? { role: 'anon' } : { role: 'authenticated', sub })}.signature`;
 }

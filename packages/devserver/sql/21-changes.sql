@@ -17,6 +17,12 @@ create unlogged table realtime_changes.set_aside (
 -- Numbers every change: equal notifications of one transaction would be one.
 create unlogged sequence realtime_changes.seq;
 
+-- Tables somebody watches, as the server's CaptureGate says. Only their triggers are enabled: a condition of the trigger
+-- would cost every write of theirs, and every other table's too.
+create table realtime_changes.watched (
+  relid oid primary key
+);
+
 create table realtime_changes.captured (
   relid oid primary key,
   events text not null,
@@ -240,6 +246,28 @@ begin
   delete from realtime_changes.captured where relid = rel;
 end $$;
 
+-- How `pg_trigger.tgenabled` of a table's trigger is to be: always, for replication does not heed
+-- session_replication_role either, or never.
+create function realtime_changes.enabled(rel oid) returns "char"
+language sql stable set search_path = pg_catalog as $$
+  select case when exists (select from realtime_changes.watched w where w.relid = rel) then 'A' else 'D' end::"char"
+$$;
+
+create function realtime_changes.set_enabled(rel oid) returns void
+language plpgsql set search_path = pg_catalog as $$
+begin
+  execute format('alter table %s %s trigger "!realtime_changes"', rel::regclass, case realtime_changes.enabled(rel) when 'A' then 'enable always' else 'disable' end);
+end $$;
+
+-- From now on these tables are watched and no others. This is no DDL that concerns anybody.
+create function realtime_changes.watch(relids oid[]) returns void
+language plpgsql set search_path = pg_catalog set event_triggers = off as $$
+begin
+  delete from realtime_changes.watched where relid <> all (relids);
+  insert into realtime_changes.watched select unnest(relids) on conflict do nothing;
+  perform realtime_changes.set_enabled(tgrelid) from pg_trigger where tgname = '!realtime_changes' and tgenabled <> realtime_changes.enabled(tgrelid);
+end $$;
+
 create function realtime_changes.attach(rel oid, events text, capture text, visible text) returns void
 language plpgsql set search_path = pg_catalog as $$
 begin
@@ -248,13 +276,9 @@ begin
     'capture_' || rel, capture);
   -- The name sorts before others', so that a change is logged before the changes other triggers make of it.
   execute format(
-    -- Tables nobody watches cost next to nothing; see the server's CaptureGate.
-    $trigger$create or replace trigger "!realtime_changes" after %s on %s for each row
-      when (pg_catalog.strpos(coalesce(pg_catalog.current_setting('realtime_changes.unwatched', true), ''), ' %s ') = 0)
-      execute function realtime_changes.%I()$trigger$,
-    events, rel::regclass, rel, 'capture_' || rel);
-  -- Replication does not heed session_replication_role either.
-  execute format('alter table %s enable always trigger "!realtime_changes"', rel::regclass);
+    'create or replace trigger "!realtime_changes" after %s on %s for each row execute function realtime_changes.%I()',
+    events, rel::regclass, 'capture_' || rel);
+  perform realtime_changes.set_enabled(rel);
   if visible is not null then
     execute format(
       'create or replace function realtime_changes.%I(keys jsonb[], roles text[], claims text[], asked text[])
@@ -284,7 +308,7 @@ begin
       from realtime_changes.published()
     ) p
     left join realtime_changes.captured c on c.relid = p.relid
-    left join pg_trigger t on t.tgrelid = p.relid and t.tgname = '!realtime_changes' and t.tgenabled = 'A'
+    left join pg_trigger t on t.tgrelid = p.relid and t.tgname = '!realtime_changes' and t.tgenabled = realtime_changes.enabled(p.relid)
     where t.oid is null or (p.events, p.capture, p.visible) is distinct from (c.events, c.capture, c.visible)
   loop
     begin

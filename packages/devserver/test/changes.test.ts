@@ -214,6 +214,25 @@ describe('the change feed', () => {
     await changes.db.exec('drop table quiet');
   });
 
+  it('captures a watched table whatever happens to its triggers, and when it is published anew', async () => {
+    const reader = await watch(anon, posts);
+    await run("alter table posts disable trigger all; insert into posts values (1, 'a')");
+    await run("alter table posts enable trigger all; insert into posts values (2, 'a')");
+    await run("begin; alter publication supabase_realtime drop table posts; alter publication supabase_realtime add table posts; insert into posts values (3, 'a'); commit");
+    expect(events(reader)).toEqual(['INSERT 1', 'INSERT 2', 'INSERT 3']);
+  });
+
+  it('changes nothing that an event trigger hears of when a table begins to be watched', async () => {
+    await changes.db.exec(`create table unheard (id int primary key); alter publication supabase_realtime add table unheard; create table ddl (tag text);
+      create function hear_ddl() returns event_trigger language plpgsql as $$ begin insert into ddl values (tg_tag); end $$;
+      create event trigger hear_ddl on ddl_command_end execute function hear_ddl()`);
+    const reader = await watch(anon, [{ event: '*', schema: 'public', table: 'unheard' }]);
+    await run('insert into unheard values (1)');
+    expect(events(reader)).toEqual(['INSERT 1']);
+    expect(await changes.db.query('select * from ddl')).toEqual([]);
+    await changes.db.exec('drop event trigger hear_ddl; drop function hear_ddl; drop table ddl; drop table unheard');
+  });
+
   it('captures writes made under session_replication_role and by upsert', async () => {
     const reader = await watch(anon, posts);
     await run("set session_replication_role = replica; insert into posts values (1, 'a'); reset session_replication_role");

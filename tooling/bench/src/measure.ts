@@ -6,34 +6,45 @@ export interface Pair {
   floor: number;
 }
 
+/** How a contest is held. */
+interface Rounds {
+  /** Rounds that count. */
+  rounds: number;
+  /** Rounds before them, that warm up. @defaultValue `1` */
+  warmUp?: number;
+  /**
+   * Whether garbage is collected before every turn. V8 then drops optimised code whose objects' shapes died with the
+   * last of them: a turn of many small steps is not warm again after hundreds of them. @defaultValue `true`
+   */
+  collects?: boolean;
+}
+
 /** Two ways to do one thing; each call does it once and returns its cost, lower being better. */
-export interface Contest {
+export interface Contest extends Rounds {
   ours: () => Promise<number>;
   floor: () => Promise<number>;
-  /** Rounds that count; one more before them warms up. */
-  rounds: number;
 }
 
 /**
  * Runs both sides in turn, who begins changing from round to round, so that whatever else the machine does hits both.
  * @returns one pair of costs per round
  */
-export async function contest({ ours, floor, rounds }: Contest): Promise<Pair[]> {
-  return pairsOf(await contestOfMany({ ours, floor }, rounds), 'ours', 'floor');
+export async function contest({ ours, floor, ...how }: Contest): Promise<Pair[]> {
+  return pairsOf(await contestOfMany({ ours, floor }, how), 'ours', 'floor');
 }
 
 /**
  * {@link contest} of any number of sides.
  * @returns the costs of each side, one per round
  */
-export async function contestOfMany<Side extends string>(sides: Readonly<Record<Side, () => Promise<number>>>, rounds: number): Promise<Record<Side, number[]>> {
+export async function contestOfMany<Side extends string>(sides: Readonly<Record<Side, () => Promise<number>>>, { rounds, warmUp = 1, collects = true }: Rounds): Promise<Record<Side, number[]>> {
   const names = Object.keys(sides) as Side[];
   const costs = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Side, number[]>; // every side has its list
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = 0; round < warmUp + rounds; round += 1) {
     for (const name of round % 2 === 0 ? names : [...names].reverse()) {
-      await settle();
+      await settle(collects);
       const cost = await sides[name]();
-      if (round > 0) costs[name].push(cost);
+      if (round >= warmUp) costs[name].push(cost);
     }
   }
   return costs;
@@ -73,8 +84,8 @@ export function percentile(values: readonly number[], share: number): number {
   return low + (high - low) * (at - Math.floor(at));
 }
 
-/** Garbage and stragglers of the side before are not paid for by the next. */
-async function settle(): Promise<void> {
+/** Stragglers of the side before, and its garbage, are not paid for by the next. */
+async function settle(collects: boolean): Promise<void> {
   await delay(5);
-  globalThis.gc?.();
+  if (collects) globalThis.gc?.();
 }

@@ -60,7 +60,7 @@ async function framed(): Promise<Line[]> {
 async function growth(): Promise<Line[]> {
   const [small, large] = [await startKeeper('liveQuery', 1_000), await startKeeper('liveQuery', 100_000)];
   await Promise.all([small.load(), large.load()]);
-  const costs = await contestOfMany({ ours: () => large.changes(false), floor: () => small.changes(false) }, ROUNDS);
+  const costs = await contestOfMany({ ours: () => large.changes(false), floor: () => small.changes(false) }, { rounds: ROUNDS });
   await Promise.all([small.end(), large.end()]);
   return [costLine({ goal: 'G3', what: 'a change at 100,000 rows beside one at 1,000', unit: 'µs' }, pairsOf(costs, 'ours', 'floor'), 15)];
 }
@@ -81,7 +81,7 @@ async function race<Name extends KeeperName>(names: readonly Name[], size: numbe
   const keepers: [Name, RunningKeeper][] = [];
   for (const name of names) keepers.push([name, await startKeeper(name, size)]);
   for (const [, keeper] of keepers) await keeper.load();
-  const costs = await contestOfMany(Object.fromEntries(keepers.map(([name, keeper]) => [name, () => measure(keeper)])) as Record<Name, () => Promise<number>>, rounds); // every name has its keeper
+  const costs = await contestOfMany(Object.fromEntries(keepers.map(([name, keeper]) => [name, () => measure(keeper)])) as Record<Name, () => Promise<number>>, { rounds }); // every name has its keeper
   for (const [, keeper] of keepers) await keeper.end();
   return costs;
 }

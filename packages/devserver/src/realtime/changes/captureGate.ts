@@ -1,33 +1,38 @@
 import type { Tx } from '../../database/database.ts';
 
-/**
- * Tells capture triggers which tables nobody watches: they do nothing there. The list is a setting of the session, of
- * which there is one; a session that lost it captures everything.
- */
+/** Tells the database which tables are watched: their changes are captured, and those of no others. */
 export class CaptureGate {
   readonly #db: Tx;
-  #shut: ReadonlySet<number> = new Set();
+  #watched: ReadonlySet<number> = new Set();
   /** One after another, for the last one counts. */
-  #written: Promise<unknown> = Promise.resolve();
+  #written: Promise<void> = Promise.resolve();
+  #failed = false;
 
   constructor(db: Tx) {
     this.#db = db;
   }
 
-  /** Whether changes of any of these tables are not captured, or soon will not be. */
-  isShut(relids: readonly number[]): boolean {
-    return relids.some((relid) => this.#shut.has(relid));
+  /** Whether changes of all these tables are captured, or soon will be. */
+  isOpen(relids: readonly number[]): boolean {
+    return relids.every((relid) => this.#watched.has(relid));
   }
 
   /** Resolves once changes of these tables are captured too. */
-  open(relids: readonly number[]): Promise<unknown> {
-    return this.shut([...this.#shut].filter((relid) => !relids.includes(relid)));
+  open(relids: readonly number[]): Promise<void> {
+    return this.isOpen(relids) && !this.#failed ? this.#written : this.only([...this.#watched, ...relids]);
   }
 
-  /** Captures no changes of these tables from now on, and of all others. */
-  shut(relids: Iterable<number>): Promise<unknown> {
-    this.#shut = new Set(relids);
-    const write = () => this.#db.query("select set_config('realtime_changes.unwatched', $1, false)", [` ${[...this.#shut].join(' ')} `]);
+  /** Captures changes of these tables from now on, and of no others. */
+  only(relids: Iterable<number>): Promise<void> {
+    const watched = new Set(relids);
+    this.#watched = watched;
+    const write = () => this.#write([...watched]);
     return (this.#written = this.#written.then(write, write));
+  }
+
+  async #write(relids: readonly number[]): Promise<void> {
+    this.#failed = true;
+    await this.#db.query('select realtime_changes.watch($1::oid[])', [relids]);
+    this.#failed = false;
   }
 }

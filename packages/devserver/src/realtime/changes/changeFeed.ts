@@ -6,7 +6,7 @@ import { parseBinding, type Binding, type ParsedBinding } from './binding.ts';
 import { CaptureGate } from './captureGate.ts';
 import { ChangeLog, NOTIFY_CHANNEL, SCHEMA_CHANGED, type CapturedChange } from './changeLog.ts';
 import { deliverChanges } from './deliverChanges.ts';
-import { publishedRelids, publishedTables } from './publication.ts';
+import { publishedTables } from './publication.ts';
 import { checkBinding, failedText } from './subscriptionCheck.ts';
 import { TableCache } from './tableInfo.ts';
 import { throughTaps, type Delivery } from './tap.ts';
@@ -114,7 +114,7 @@ class Feed implements ChangeFeed {
   async start(): Promise<void> {
     await this.#log.begin();
     this.#published = await publishedTables(this.#db);
-    await this.#gate.shut(this.#unwatched());
+    await this.#gate.only([]);
     this.#stopListening = await this.#db.listen(NOTIFY_CHANNEL, (notification) => this.#hear(notification));
     this.#timers.every(RECHECK_MS, () => void this.#comparePublication().catch((error: unknown) => this.#report('checking the publication failed', error)));
   }
@@ -167,7 +167,8 @@ class Feed implements ChangeFeed {
     }
     for (const watcher of watchers) watcher.alone = watchers.length === 1;
     const relids = watchers.map(({ relid }) => relid);
-    while (this.#gate.isShut(relids)) await this.#gate.open(relids);
+    do await this.#gate.open(relids);
+    while (!this.#gate.isOpen(relids));
     if (!standing.active) return { ok: true };
     this.#watchers.remove(standing.watchers);
     this.#watchers.add(watchers);
@@ -226,12 +227,8 @@ class Feed implements ChangeFeed {
     this.#isShutting = true;
     this.#timers.after(SHUT_AFTER_MS, () => {
       this.#isShutting = false;
-      void this.#gate.shut(this.#unwatched()).catch((error: unknown) => this.#report('stopping to capture unwatched tables failed', error));
+      void this.#gate.only(this.#watchers.relids).catch((error: unknown) => this.#report('stopping to capture unwatched tables failed', error));
     });
-  }
-
-  #unwatched(): number[] {
-    return publishedRelids(this.#published).filter((relid) => !this.#isWatched(relid));
   }
 
   /** Hears of a commit, one notification for each of its changes. */

@@ -5,8 +5,3 @@ export async function publishedTables(db: Tx): Promise<string> {
   const rows = await db.query<{ table: string }>("select relid || ' ' || events as table from realtime_changes.published() order by 1");
   return rows.map(({ table }) => table).join('\n');
 }
-
-/** The tables among them. */
-export function publishedRelids(published: string): number[] {
-  return published === '' ? [] : published.split('\n').map((line) => Number(line.split(' ')[0]));
-}

@@ -35,11 +35,16 @@ export interface App {
   readonly close: () => Promise<void>;
 }
 
-/**
- * Opens the app on a database that is as it was at first.
- * @param hasLog - whether it is told of the change log; then it never compares its rows by itself.
- */
-export async function openApp(world: World, driver: Driver, hasLog: boolean): Promise<App> {
+/** How an app keeps its rows right. */
+export interface AppOptions {
+  /** Whether it is told of the change log. */
+  readonly hasLog: boolean;
+  /** Whether it compares its rows with the table every now and then. */
+  readonly compares: boolean;
+}
+
+/** Opens the app on a database that is as it was at first. */
+export async function openApp(world: World, driver: Driver, { hasLog, compares }: AppOptions): Promise<App> {
   const { backend, page, time } = world;
   const { faults } = backend;
   const journal = createJournal();
@@ -48,7 +53,7 @@ export async function openApp(world: World, driver: Driver, hasLog: boolean): Pr
   const supabase = await time.through(backend.signInAs({ id: SARA }, { realtime: { decode: decodeFrame, transport: network.transport }, global: { fetch: network.fetch }, accessToken: session.token }));
   session.onToken(() => supabase.realtime.setAuth());
   const realtime = createRealtimeClient({ supabase, user: { id: SARA }, clock: page.clock, ...(hasLog && { changeLog }) });
-  const lists = LISTS.map((list) => ({ ...list, screen: driver.show(realtime, hasLog ? { ...list, query: { ...list.query, reconcileMs: Infinity } } : list) }));
+  const lists = LISTS.map((list) => ({ ...list, screen: driver.show(realtime, compares ? list : { ...list, query: { ...list.query, reconcileMs: Infinity } }) }));
 
   const execute = (command: Command): Promise<unknown> => {
     if (command.do === 'commit') return backend.sql(`do $$ begin ${command.writes.map(sqlOf).join('; ')}; end $$`);

@@ -5,6 +5,11 @@ const id = fc.integer({ min: 1, max: 7 });
 const n = fc.integer({ min: -3, max: 6 });
 const ms = (max: number): fc.Arbitrary<number> => fc.oneof(fc.constant(0), fc.integer({ min: 1, max }));
 
+/** Writes that the stream tells everybody of whom they concern. */
+const toldWrite = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('put' as const), id, n: fc.integer({ min: 1, max: 6 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), id }) },
+);
 /** A statement on the table. */
 const write = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('put' as const), id, n }) },
@@ -16,42 +21,45 @@ const write = fc.oneof(
 );
 type Write = typeof write extends fc.Arbitrary<infer T> ? T : never;
 
-/** Several statements that commit together. */
-const transaction = fc.oneof(
-  { weight: 8, arbitrary: write.map((one) => [one]) },
-  { weight: 3, arbitrary: fc.array(write, { minLength: 2, maxLength: 4 }) },
-  { weight: 2, arbitrary: fc.record({ id, n }).map((row): Write[] => [{ do: 'delete', id: row.id }, { do: 'put', ...row }]) },
-);
+/** One statement, or several that commit together; sometimes a row that is deleted and comes again. */
+const commitOf = (statement: fc.Arbitrary<Write>) =>
+  fc
+    .oneof(
+      { weight: 8, arbitrary: statement.map((one) => [one]) },
+      { weight: 3, arbitrary: fc.array(statement, { minLength: 2, maxLength: 4 }) },
+      { weight: 2, arbitrary: fc.record({ id, n: fc.integer({ min: 1, max: 6 }) }).map((row): Write[] => [{ do: 'delete', id: row.id }, { do: 'put', ...row }]) },
+    )
+    .map((writes) => ({ do: 'commit' as const, writes }));
 
-/** What the change log cannot know: rows that come in and out of sight though nobody wrote them. */
+/** Rows come in and out of sight though nobody wrote them. */
 const membership = fc.record({ do: fc.constant('membership' as const), holds: fc.boolean() });
 
-const network = fc.oneof(
+/** Faults that lose nothing, or tell of it. */
+const toldFaults = [
   fc.record({ do: fc.constant('drop' as const) }),
   fc.record({ do: fc.constant('half-open' as const), forMs: fc.option(ms(40_000), { nil: undefined }), then: fc.constantFrom('heal' as const, 'reset' as const) }),
   fc.record({ do: fc.constant('slow reads' as const), part: fc.constantFrom('request' as const, 'answer' as const), ms: ms(3_000) }),
   fc.record({ do: fc.constant('failing reads' as const), count: fc.integer({ min: 1, max: 6 }) }),
   fc.record({ do: fc.constant('hide' as const) }),
   fc.record({ do: fc.constant('show' as const) }),
-);
-const server = fc.oneof(
   fc.record({ do: fc.constant('restart server' as const), graceful: fc.boolean(), downMs: ms(5_000), coldMs: ms(3_000) }),
-  fc.record({ do: fc.constant('restart database' as const), downMs: ms(2_000), gapMs: ms(3_000) }),
   fc.record({ do: fc.constant('close channels' as const) }),
   fc.record({ do: fc.constant('refresh token' as const) }),
   fc.record({ do: fc.constant('expire token' as const), lateMs: ms(10_000) }),
-);
-const replication = fc.oneof(
   fc.record({ do: fc.constant('delay ok' as const), ms: ms(2_500), jitterMs: ms(2_500) }),
   fc.record({ do: fc.constant('fail subscriptions' as const), count: fc.integer({ min: 1, max: 2 }) }),
   fc.record({ do: fc.constant('duplicate' as const) }),
-  fc.record({ do: fc.constant('skip batches' as const), count: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ do: fc.constant('late changes' as const), ms: ms(600) }),
-  fc.record({ do: fc.constant('cut replication' as const), forMs: ms(5_000) }),
-  fc.record({ do: fc.constant('restart replication' as const), forMs: ms(5_000) }),
   fc.record({ do: fc.constant('heal' as const) }),
-);
-const fault = fc.oneof(network, server, replication);
+] as const;
+const faults = [
+  ...toldFaults,
+  fc.record({ do: fc.constant('restart database' as const), downMs: ms(2_000), gapMs: ms(3_000) }),
+  fc.record({ do: fc.constant('skip batches' as const), count: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ do: fc.constant('cut replication' as const), forMs: ms(5_000) }),
+  // It tells of what it lost, but beside a new token that sign may be taken for the token's.
+  fc.record({ do: fc.constant('restart replication' as const), forMs: ms(5_000) }),
+] as const;
 
 /** How much happens before the next command: what is under way gets a part of the way, or time passes. */
 const pause = fc.oneof(
@@ -60,22 +68,29 @@ const pause = fc.oneof(
   { weight: 1, arbitrary: fc.record({ ms: fc.integer({ min: 1_500, max: 35_000 }) }) },
 );
 
-const commit = transaction.map((writes) => ({ do: 'commit' as const, writes }));
-const commandOf = (unwritten: boolean) =>
-  fc.oneof({ weight: 6, arbitrary: commit }, { weight: 4, arbitrary: fault }, ...(unwritten ? [{ weight: 1, arbitrary: membership }] : []));
+/**
+ * What may be done, from the least: `told` – what the stream tells of, or says that it may have lost; `written` – any writes
+ * and faults; `any` – also rights that change without a write.
+ */
+export type Scope = 'told' | 'written' | 'any';
 
-/** What is done, and what happens before the next one. */
-const stepOf = (unwritten: boolean) => fc.record({ command: commandOf(unwritten), then: pause });
+const COMMANDS = {
+  told: fc.oneof({ weight: 3, arbitrary: commitOf(toldWrite) }, { weight: 2, arbitrary: fc.oneof(...toldFaults) }),
+  written: fc.oneof({ weight: 3, arbitrary: commitOf(write) }, { weight: 2, arbitrary: fc.oneof(...faults) }),
+  any: fc.oneof({ weight: 6, arbitrary: commitOf(write) }, { weight: 4, arbitrary: fc.oneof(...faults) }, { weight: 1, arbitrary: membership }),
+};
 
-export type Step = ReturnType<typeof stepOf> extends fc.Arbitrary<infer T> ? T : never;
-export type Command = Step['command'];
+export type Command = (typeof COMMANDS)['any'] extends fc.Arbitrary<infer T> ? T : never;
 export type Fault = Exclude<Command, { do: 'commit' | 'membership' }>;
 
-/**
- * Any commands, one after another.
- * @param unwritten - whether rows may come in and out of sight without being written.
- */
-export const stepsOf = ({ unwritten }: { unwritten: boolean }): fc.Arbitrary<Step[]> => fc.array(stepOf(unwritten), { minLength: 1, maxLength: 12 });
+/** What is done, and what happens before the next one. */
+export interface Step {
+  readonly command: Command;
+  readonly then: typeof pause extends fc.Arbitrary<infer T> ? T : never;
+}
+
+/** Any commands, one after another. */
+export const stepsOf = (scope: Scope): fc.Arbitrary<Step[]> => fc.array(fc.record({ command: COMMANDS[scope] as fc.Arbitrary<Command>, then: pause }), { minLength: 1, maxLength: 12 });
 
 /** The statement for a write. */
 export function sqlOf(one: Write): string {

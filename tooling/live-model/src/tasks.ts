@@ -44,6 +44,8 @@ export interface TaskList {
   readonly sql: string;
   /** How often it is compared with the table at least, by default, in ms. */
   readonly reconcileMs: number;
+  /** Whether the stream tells of every write: not to a filter, which rows leave and are deleted behind without a word. */
+  readonly isTold: boolean;
 }
 
 const WITH_VERSION_MS = 30_000;
@@ -51,8 +53,8 @@ const WITHOUT_VERSION_MS = 60_000;
 
 /** A whole table, its first rows without a version column, some of its rows, and those that the channel's filter lets through. */
 export const LISTS: readonly TaskList[] = [
-  { channel: versioned, query: { table: 'tasks', orderBy: { column: 'id' } }, sql: 'select id, n from tasks order by id', reconcileMs: WITH_VERSION_MS },
-  { channel: plain, query: { table: 'tasks', orderBy: { column: 'n', ascending: false }, limit: 3 }, sql: 'select id, n from tasks order by n desc, id limit 3', reconcileMs: WITHOUT_VERSION_MS },
-  { channel: versioned, query: { table: 'tasks', orderBy: { column: 'n' }, limit: 2, where: [{ column: 'n', operator: 'neq', value: 3 }] }, sql: 'select id, n from tasks where n <> 3 order by n, id limit 2', reconcileMs: WITH_VERSION_MS },
-  { channel: positive, query: { table: 'tasks', orderBy: { column: 'id', ascending: false } }, sql: 'select id, n from tasks where n > 0 order by id desc', reconcileMs: WITH_VERSION_MS },
+  { channel: versioned, query: { table: 'tasks', orderBy: { column: 'id' } }, sql: 'select id, n from tasks order by id', reconcileMs: WITH_VERSION_MS, isTold: true },
+  { channel: plain, query: { table: 'tasks', orderBy: { column: 'n', ascending: false }, limit: 3 }, sql: 'select id, n from tasks order by n desc, id limit 3', reconcileMs: WITHOUT_VERSION_MS, isTold: true },
+  { channel: versioned, query: { table: 'tasks', orderBy: { column: 'n' }, limit: 2, where: [{ column: 'n', operator: 'neq', value: 3 }] }, sql: 'select id, n from tasks where n <> 3 order by n, id limit 2', reconcileMs: WITH_VERSION_MS, isTold: true },
+  { channel: positive, query: { table: 'tasks', orderBy: { column: 'id', ascending: false } }, sql: 'select id, n from tasks where n > 0 order by id desc', reconcileMs: WITH_VERSION_MS, isTold: false },
 ];

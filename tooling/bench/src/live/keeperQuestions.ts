@@ -3,8 +3,14 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { KeeperName } from './keepers.ts';
 
+/** How many changes come between two frames, and whether the list is then read as an array. */
+export interface Pace {
+  perFrame: number;
+  reads: boolean;
+}
+
 /** What a keeper's process is told to do. */
-export type Question = { do: 'load' } | { do: 'changes'; framed: boolean } | { do: 'check' };
+export type Question = { do: 'load' } | { do: 'changes'; pace: Pace } | { do: 'check' };
 /** µs; of a check what is wrong, or null. */
 export type Answer = number | string | null;
 
@@ -12,8 +18,8 @@ export type Answer = number | string | null;
 export interface RunningKeeper {
   /** CPU time to load all rows anew, in µs. */
   load(): Promise<number>;
-  /** CPU time of a change, in µs: each shown by itself, or `framed`, in groups after which the list is read. */
-  changes(framed: boolean): Promise<number>;
+  /** CPU time of a change, in µs. */
+  changes(pace: Pace): Promise<number>;
   /** Ends the process. Rejects when the list is not what it should be. */
   end(): Promise<void>;
 }
@@ -33,7 +39,7 @@ export async function startKeeper(name: KeeperName, size: number): Promise<Runni
   await heard();
   return {
     load: () => number({ do: 'load' }),
-    changes: (framed) => number({ do: 'changes', framed }),
+    changes: (pace) => number({ do: 'changes', pace }),
     async end() {
       const wrong = await ask({ do: 'check' });
       const ended = once(child, 'exit');

@@ -49,11 +49,12 @@ export async function connectSdk(): Promise<Sdk> {
       if (channel.store.get().status === 'live') resolve();
     });
   });
+  const socket = FakeSocket.last;
   return {
     realtime,
     channel,
     answerReads: (pages) => { unread = pages; },
-    receive: (message) => { FakeSocket.last?.feed(message); },
+    receive: (message) => { socket?.feed(message); },
     paint: () => { paint?.(); },
   };
 }

@@ -8,6 +8,7 @@ export type {
   Filter,
   ParamsArgs,
   ParamsOf,
+  ParamsOption,
   PresenceOf,
   RowOf,
   Schemas,
@@ -51,7 +52,7 @@ export type { Logger } from './lib/logger.ts';
 export type { OutputOf, SchemaIssue, SchemaResult, StandardSchema } from './lib/standardSchema.ts';
 export { changeLog } from './live/changeLogSource.ts';
 export type { ChangeLogs } from './live/changeLogSource.ts';
-export type { LiveQuery, LiveQueryOptions, LiveState, LiveStatus, Selected, Where } from './live/types.ts';
+export type { LiveQuery, LiveQueryOptions, LiveRowsOptions, LiveState, LiveStatus, Selected, Where } from './live/types.ts';
 export { defineAction } from './outbox/defineAction.ts';
 export type { ActionOptions, AnswerOutput } from './outbox/defineAction.ts';
 export { memoryStorage } from './outbox/memoryStorage.ts';

@@ -12,6 +12,8 @@ export const typing: Observable<{ payload: { user_id: string; user_name: string;
 export const events: Channel<typeof eventNotifications> = realtime.channel(eventNotifications);
 export const present: Observable<ReadonlyMap<string, readonly { state: GlobalPresenceState }[]>> = realtime.channel(globalPresence).presence$;
 export const live: LiveQuery<ChallengeComment> = realtime.live({ channel: discussion, table: 'challenge_comments', orderBy: { column: 'created_at' } });
+export const ofDefinition: LiveQuery<ChallengeComment> = realtime.live({ channel: challengeDiscussions, params: { challengeId: 'c' }, table: 'challenge_comments', orderBy: { column: 'created_at' } });
+export const withoutParams: LiveQuery<{ id: string }> = realtime.live({ channel: eventNotifications, table: 'events', orderBy: { column: 'id' }, select: ['id'] });
 export const feature: ChallengeDiscussion = realtime.feature(createChallengeDiscussion, { challengeId: 'c' });
 
 interface Database { public: { Tables: { notes: { Row: { id: string }; Insert: { id: string }; Update: { id?: string }; Relationships: [] } }; Views: Record<string, never>; Functions: Record<string, never> } }
@@ -38,6 +40,14 @@ void discussion.send('typing', { user_id: 'u' });
 void discussion.track({ name: 'x' });
 // @ts-expect-error -- no such column
 realtime.live({ channel: discussion, table: 'challenge_comments', orderBy: { column: 'body' } });
+// @ts-expect-error -- the definition needs params
+realtime.live({ channel: challengeDiscussions, table: 'challenge_comments', orderBy: { column: 'created_at' } });
+// @ts-expect-error -- these params are another channel's
+realtime.live({ channel: challengeDiscussions, params: { userId: 'u' }, table: 'challenge_comments', orderBy: { column: 'created_at' } });
+// @ts-expect-error -- an open channel has its params
+realtime.live({ channel: discussion, params: { challengeId: 'c' }, table: 'challenge_comments', orderBy: { column: 'created_at' } });
+// @ts-expect-error -- no such column of the definition's table
+realtime.live({ channel: challengeDiscussions, params: { challengeId: 'c' }, table: 'challenge_comments', orderBy: { column: 'body' } });
 // @ts-expect-error -- a deleted row has no row
 export type RowOfDeleted = Extract<Change<ChallengeComment>, { type: 'DELETE' }>['row'];
 // @ts-expect-error -- options are required

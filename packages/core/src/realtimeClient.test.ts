@@ -17,6 +17,8 @@ test('channels, queries and features are the same objects for equal arguments', 
   const query = realtime.live({ channel, table: 'challenge_comments', orderBy: { column: 'created_at' } });
   expect(realtime.live({ channel, table: 'challenge_comments', orderBy: { column: 'created_at' } })).toBe(query);
   expect(realtime.live({ channel, table: 'challenge_comments', orderBy: { column: 'created_at' }, limit: 5 })).not.toBe(query);
+  expect(realtime.live({ channel: challengeDiscussions, params: { challengeId: 'a' }, table: 'challenge_comments', orderBy: { column: 'created_at' } })).toBe(query);
+  expect(realtime.live({ channel: challengeDiscussions, params: { challengeId: 'b' }, table: 'challenge_comments', orderBy: { column: 'created_at' } })).not.toBe(query);
   const feature = realtime.feature(createChallengeDiscussion, { challengeId: 'a' });
   expect(realtime.feature(createChallengeDiscussion, { challengeId: 'a' })).toBe(feature);
   expect(realtime.feature(createChallengeDiscussion, { challengeId: 'b' })).not.toBe(feature);

@@ -1,7 +1,7 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Feature, RealtimeClient, RealtimeClientOptions } from './clientTypes.ts';
 import { createChannelRegistry } from './channel/channelRegistry.ts';
-import type { ChannelDefinition, RowOf, TableNames } from './channel/defineChannel.ts';
+import type { ChannelDefinition, ParamsArgs, RowOf, TableNames } from './channel/defineChannel.ts';
 import { createConnection } from './connection/connection.ts';
 import { RealtimeError } from './errors.ts';
 import { systemClock } from './lib/clock.ts';
@@ -42,8 +42,9 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
   const inUse = new Set<object>();
   let disposing: Promise<void> | undefined;
 
-  const live = <D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never>({ channel, ...query }: LiveQueryOptions<D, T, S>): LiveQuery<Selected<RowOf<D, T>, S>> => {
+  const live = <D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never>({ channel: given, params, ...query }: LiveQueryOptions<D, T, S>): LiveQuery<Selected<RowOf<D, T>, S>> => {
     database(); // throws now, rather than when rows are to be read
+    const channel = 'store' in given ? given : channels.get(given, ...((params === undefined ? [] : [params]) as ParamsArgs<D>)); // those of the definition beside them
     const ofChannel = memoOf(queries, channel);
     const create = (): LiveQuery<never> => createLiveQuery({ channel, ...(query as Omit<ErasedQuery, 'channel'>) }, { reader, changeLogs, optimistic: queue, clock, frames, logger, lingerMs, random }) as LiveQuery<never>; // rows satisfy the row schema, which T names
     return ofChannel.get(stableKey(query), () => retained(create(), inUse));

@@ -1,4 +1,4 @@
-import type { ChannelDefinition, LiveQuery, LiveQueryOptions, LiveState, ParamsArgs, ParamsOf, RowOf, Selected, TableNames } from '@ruwad/realtime-core';
+import type { ChannelDefinition, LiveQuery, LiveQueryOptions, LiveRowsOptions, LiveState, ParamsOf, RowOf, Selected, TableNames } from '@ruwad/realtime-core';
 import { useRealtime } from './RealtimeProvider.tsx';
 import { useStore } from './useStore.ts';
 
@@ -15,11 +15,9 @@ export type UseLiveQueryResult<Row> = LiveState<Row> & Pick<LiveQuery<Row>, 'ref
 export function useLiveQuery<D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never>(
   definition: D,
   params: ParamsOf<D>,
-  query: Omit<LiveQueryOptions<D, T, S>, 'channel'>,
+  query: LiveRowsOptions<D, T, S>,
 ): UseLiveQueryResult<Selected<RowOf<D, T>, S>> {
   const realtime = useRealtime();
-  // `undefined` stands for "no params", which the client takes as no argument.
-  const channel = realtime.channel(definition, ...((params === undefined ? [] : [params]) as ParamsArgs<D>));
-  const { store, refresh, loadMore } = realtime.live<D, T, S>({ ...query, channel });
+  const { store, refresh, loadMore } = realtime.live<D, T, S>({ ...query, channel: definition, params } as LiveQueryOptions<D, T, S>); // the params are the definition's
   return { ...useStore(store), refresh, loadMore };
 }

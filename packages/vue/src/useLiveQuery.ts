@@ -1,4 +1,4 @@
-import type { ChannelDefinition, LiveQuery, LiveQueryOptions, LiveState, ParamsArgs, ParamsOf, RowOf, Selected, TableNames } from '@ruwad/realtime-core';
+import type { ChannelDefinition, LiveQuery, LiveQueryOptions, LiveRowsOptions, LiveState, ParamsOf, RowOf, Selected, TableNames } from '@ruwad/realtime-core';
 import { computed, toValue, type ComputedRef, type MaybeRefOrGetter } from 'vue';
 import { useRealtime } from './realtimePlugin.ts';
 import { useStore } from './useStore.ts';
@@ -17,15 +17,10 @@ export type UseLiveQueryResult<Row> = { readonly [K in keyof LiveState<Row>]: Co
 export function useLiveQuery<D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never>(
   definition: D,
   params: MaybeRefOrGetter<ParamsOf<D>>,
-  query: MaybeRefOrGetter<Omit<LiveQueryOptions<D, T, S>, 'channel'>>,
+  query: MaybeRefOrGetter<LiveRowsOptions<D, T, S>>,
 ): UseLiveQueryResult<Selected<RowOf<D, T>, S>> {
   const realtime = useRealtime();
-  const live = computed(() => {
-    const value = toValue(params);
-    // `undefined` stands for "no params", which the client takes as no argument.
-    const channel = realtime.channel(definition, ...((value === undefined ? [] : [value]) as ParamsArgs<D>));
-    return realtime.live<D, T, S>({ ...toValue(query), channel });
-  });
+  const live = computed(() => realtime.live<D, T, S>({ ...toValue(query), channel: definition, params: toValue(params) } as LiveQueryOptions<D, T, S>)); // the params are the definition's
   const state = useStore(() => live.value.store);
   return {
     rows: computed(() => state.value.rows),

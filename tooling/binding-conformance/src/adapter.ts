@@ -1,4 +1,4 @@
-import type { Channel, ChannelHandlers, ChannelStatus, ConnectionHealth, LiveQuery, LiveQueryOptions, LiveState, ParamsOf, RealtimeClient, RowOf } from '@ruwad/realtime-core';
+import type { Channel, ChannelHandlers, ChannelStatus, ConnectionHealth, LiveQuery, LiveRowsOptions, LiveState, ParamsOf, RealtimeClient, RowOf } from '@ruwad/realtime-core';
 import type {
   BookmarksActions,
   BookmarksState,
@@ -48,7 +48,7 @@ export interface Hooks extends FeatureHooks {
   useLiveQuery: (
     definition: Discussions,
     params: ParamsOf<Discussions>,
-    query: Omit<LiveQueryOptions<Discussions, 'challenge_comments'>, 'channel'>,
+    query: LiveRowsOptions<Discussions, 'challenge_comments'>,
   ) => LiveState<RowOf<Discussions, 'challenge_comments'>> & Pick<LiveQuery<unknown>, 'refresh' | 'loadMore'>;
   useConnectionHealth: () => ConnectionHealth & { reconnect: () => void };
 }

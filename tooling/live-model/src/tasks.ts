@@ -1,4 +1,4 @@
-import { defineChannel, type LiveQueryOptions } from '@ruwad/realtime-core';
+import { defineChannel, type LiveRowsOptions } from '@ruwad/realtime-core';
 import * as z from 'zod/mini';
 
 /** Whose app is looked at, and somebody else. */
@@ -40,7 +40,7 @@ export interface Task {
 /** What an app shows, and the SQL that says which tasks these are. */
 export interface TaskList {
   readonly channel: typeof versioned;
-  readonly query: Omit<LiveQueryOptions<typeof versioned, 'tasks'>, 'channel'>;
+  readonly query: LiveRowsOptions<typeof versioned, 'tasks'>;
   readonly sql: string;
   /** How often it is compared with the table at least, by default, in ms. */
   readonly reconcileMs: number;

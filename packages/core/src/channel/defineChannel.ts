@@ -100,6 +100,8 @@ export function defineChannel<
 export type ParamsOf<D extends ChannelDefinition> = D extends { readonly topic: (params: infer Params) => string } ? Params : never;
 /** Params as rest arguments: none, or one object. */
 export type ParamsArgs<D extends ChannelDefinition> = [ParamsOf<D>] extends [void] ? [] : [params: ParamsOf<D>];
+/** Params as a member of options: not there, or required. */
+export type ParamsOption<D extends ChannelDefinition> = [ParamsOf<D>] extends [void] ? { readonly params?: undefined } : { readonly params: ParamsOf<D> };
 /** Names of a definition's tables. */
 export type TableNames<D extends ChannelDefinition> = keyof D['tables'] & string;
 /** Type of a row of one of its tables. */

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Change, Channel } from '../channel/types.ts';
-import type { ChannelDefinition, Filter, RowOf, TableNames } from '../channel/defineChannel.ts';
+import type { ChannelDefinition, Filter, ParamsOption, RowOf, TableNames } from '../channel/defineChannel.ts';
 import type { RealtimeError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 
@@ -36,9 +36,8 @@ export type Where<Row> = Filter & { readonly column: keyof Row & string };
 /** The columns a query was asked for; all of them when none were named. */
 export type Selected<Row, S extends keyof Row> = [S] extends [never] ? Row : Pick<Row, S>;
 
-/** A query: which rows of which channel's table, in what order. The channel's filter for the table applies. */
-export interface LiveQueryOptions<D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never> {
-  channel: Channel<D>;
+/** Which rows of a channel's table, in what order. */
+export interface LiveRowsOptions<D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never> {
   table: T;
   /** Order of the rows; ties are broken by primary key. */
   orderBy: { column: keyof RowOf<D, T> & string; ascending?: boolean };
@@ -58,6 +57,13 @@ export interface LiveQueryOptions<D extends ChannelDefinition, T extends TableNa
    */
   reconcileMs?: number;
 }
+
+/**
+ * A query: the channel – a definition with the params it needs, or a channel that was opened already –, and the rows of one
+ * of its tables. The channel's filter for the table applies. It is joined while the query is in use.
+ */
+export type LiveQueryOptions<D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never> = LiveRowsOptions<D, T, S> &
+  ({ readonly channel: Channel<D>; readonly params?: undefined } | ({ readonly channel: D } & ParamsOption<D>));
 
 /** Rows kept equal to the table while somebody subscribes. */
 export interface LiveQuery<Row> {

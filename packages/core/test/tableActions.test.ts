@@ -12,7 +12,7 @@ const asked = tableActions({
   version: 'updated_at',
   resolve(conflict) {
     conflicts.push(conflict);
-    return { content: `${String(conflict.theirs['content'])} + ${String(conflict.mine['content'])}` };
+    return { content: `${conflict.theirs['content'] as string} + ${conflict.mine['content'] as string}` };
   },
 });
 const context = { idempotencyKey: newId(), signal: new AbortController().signal, attempts: 0 };

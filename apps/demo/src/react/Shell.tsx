@@ -6,6 +6,7 @@ import { Brand } from './Brand.tsx';
 import { ConnectionBar } from './ConnectionBar.tsx';
 import { useApp, useLocale, useWorkspace } from './context.ts';
 import { LanguageButton } from './LanguageButton.tsx';
+import { OutboxPanel } from './OutboxPanel.tsx';
 import { Overview } from './Overview.tsx';
 import { ReactColumn } from './ReactColumn.tsx';
 import { VueColumn } from './VueColumn.tsx';
@@ -34,6 +35,7 @@ export function Shell() {
           </div>
         </div>
       </header>
+      <OutboxPanel />
       <Overview side={side} />
       <main className="columns" id="channels" tabIndex={-1} data-side={side}>
         <div className="sides" role="group" aria-label={t.sides.label}>

@@ -1,4 +1,6 @@
-import { createBackgroundClock, createRealtimeClient, createStore, type Store } from '@ruwad/realtime-core';
+import { createBackgroundClock, createRealtimeClient, createStore, outbox, type Store } from '@ruwad/realtime-core';
+import { indexedDbStorage } from '@ruwad/realtime-core/indexeddb';
+import { ruwadActions } from '@ruwad/realtime-core/ruwad';
 import { isAuthRetryableFetchError, type AuthError, type SupabaseClient } from '@supabase/supabase-js';
 import { DEMO_PASSWORD } from './people.ts';
 import { forgetSession } from './supabase.ts';
@@ -35,7 +37,12 @@ export function createSession(supabase: SupabaseClient): Session {
 
   const enter = async (userId: string) => {
     const workspace = await openWorkspace(supabase, userId, ({ id, name, role, avatarUrl }) =>
-      createRealtimeClient({ supabase, user: { id, name, role, avatarUrl: avatarUrl ?? undefined }, clock: createBackgroundClock() }),
+      createRealtimeClient({
+        supabase,
+        user: { id, name, role, avatarUrl: avatarUrl ?? undefined },
+        clock: createBackgroundClock(),
+        outbox: outbox({ actions: ruwadActions, storage: indexedDbStorage() }),
+      }),
     );
     store.set({ status: 'signed-in', workspace });
   };

@@ -33,7 +33,7 @@ export function DiscussionCard() {
       <div className="list newest-in-sight" tabIndex={0}>
         <ul>
           {discussion.comments.map((comment) => (
-            <Comment key={comment.id} comment={comment} />
+            <Comment key={comment.id} comment={comment} isPending={discussion.pendingIds.has(comment.id)} />
           ))}
         </ul>
       </div>
@@ -42,7 +42,7 @@ export function DiscussionCard() {
   );
 }
 
-function Comment({ comment }: { comment: ChallengeComment }) {
+function Comment({ comment, isPending }: { comment: ChallengeComment; isPending: boolean }) {
   const { t, language } = useLocale();
   const { people, me } = useWorkspace();
   const mine = comment.user_id === me.id;
@@ -51,6 +51,7 @@ function Comment({ comment }: { comment: ChallengeComment }) {
       <strong>
         {nameOf(people, comment.user_id, language, t.common.someone)} {mine && <span className="muted">({t.common.you})</span>}{' '}
         {comment.is_expert_comment && <span className="tag">{t.discussion.expert}</span>}
+        {isPending && <span className="tag" data-pending>{t.outbox.pending}</span>}
       </strong>
       <Time at={comment.created_at} />
       <p><bdi>{comment.content}</bdi></p>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { updateEvent } from '../../commands/events.ts';
 import { inLanguage, textOf } from '../../i18n/inLanguage.ts';
 import { codeChoices, titleChoices } from '../../view/choices.ts';
+import { BookmarkButton } from '../BookmarkButton.tsx';
 import { Card } from '../Card.tsx';
 import { Choice } from '../Choice.tsx';
 import { CommandError } from '../CommandError.tsx';
@@ -50,6 +51,9 @@ export function EventsCard() {
             <p>
               <time dateTime={event_date}>{format.date(event_date)}</time>
             </p>
+            <div className="item-foot">
+              <BookmarkButton id={id} type="event" title={inLanguage(language, title_ar, title_en)} />
+            </div>
           </li>
         ))}
       </ul>

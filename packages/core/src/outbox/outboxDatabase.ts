@@ -66,9 +66,6 @@ export function createOutboxDatabase({ name, clock, onLost }: OutboxDatabaseOpti
   };
   const open = (): Promise<IDBPDatabase<OutboxSchema>> => {
     let tooLate = false;
-    const forget = (): void => {
-      if (connecting === attempt) connecting = null;
-    };
     const opening = openDB<OutboxSchema>(name, MIGRATIONS.length, {
       upgrade(database, oldVersion, _newVersion, transaction) {
         for (const migrate of MIGRATIONS.slice(oldVersion)) migrate(database);
@@ -77,9 +74,7 @@ export function createOutboxDatabase({ name, clock, onLost }: OutboxDatabaseOpti
       // Another tab deletes the database or has a newer version of the app: it must not wait for this one.
       blocking() {
         void opening.then((database) => database.close());
-        forget();
       },
-      terminated: forget,
     });
     void opening.then((database) => {
       wasOpen = true;
@@ -89,17 +84,21 @@ export function createOutboxDatabase({ name, clock, onLost }: OutboxDatabaseOpti
       tooLate = true;
       return new Error(`the database did not open within ${OPEN_TIMEOUT_MS} ms`);
     });
-    attempt.catch(forget);
+    attempt.catch(() => { forget(attempt); });
     return attempt;
   };
-  /** A connection may have been closed since: then nothing has happened yet, and a new one is made. */
+  const forget = (connection: Promise<unknown>): void => {
+    if (connecting === connection) connecting = null;
+  };
+  /** Another tab or the browser may have closed the connection: then nothing has happened yet, and a new one is made. */
   const begin = async (stores: readonly StoreName[], mode: 'readonly' | 'readwrite'): Promise<Transaction> => {
     const options = { durability: 'strict' } as const;
-    const database = await connect();
+    const connection = connect();
+    const database = await connection;
     try {
       return database.transaction([...stores], mode, options) as Transaction; // of a reading body only reading is called
     } catch {
-      connecting = null;
+      forget(connection);
       return (await connect()).transaction([...stores], mode, options) as Transaction; // as above
     }
   };

@@ -101,6 +101,18 @@ describe('a lease', () => {
     expect([a.leads(), b.leads()]).toEqual([false, true]);
   });
 
+  test('is not taken from a hidden tab, whose timers the browser runs once a second', async () => {
+    const shared = createShared();
+    const [hidden, b] = [openTab(shared, 'a'), openTab(shared, 'b')];
+    await settle();
+    for (let second = 0; second < 60; second += 1) {
+      hidden.clock.sleep(1_000);
+      await hidden.clock.advance(0);
+      await pass(1_000, b);
+    }
+    expect([hidden.leads(), b.terms]).toEqual([true, []]);
+  });
+
   test('is not taken because clocks jump or a machine slept', async () => {
     const shared = createShared();
     const [a, b] = [openTab(shared, 'a'), openTab(shared, 'b')];

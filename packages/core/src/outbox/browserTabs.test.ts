@@ -49,7 +49,7 @@ describe('which tab drains', () => {
     expect(locks.held()).toEqual([]);
   });
 
-  test('each person has a lock of their own', async () => {
+  test('Q6: each person has a lock of their own', async () => {
     const [a, b] = [openTab(), openTab()];
     a.stand('sara');
     b.stand('omar');

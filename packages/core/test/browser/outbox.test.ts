@@ -104,3 +104,35 @@ for (const [when, arrives] of [['before the server heard of it', false], ['befor
     expect(await written()).toEqual(['a: draft', 'a: final']);
   });
 }
+
+test('Q7: what a full disk refuses is kept in memory, which the state says, and is sent when the network is back', async () => {
+  const person = await sarasBrowser();
+  const page = await person.newPage();
+  const session = await person.newCDPSession(page);
+  // Before the page is there: the browser looks at the quota now and then.
+  await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(browser.url).origin, quotaSize: 100_000 });
+  await page.goto(browser.url);
+  await person.setOffline(true);
+  await enqueue(page, 'add', 'small', 'fits');
+  expect(await page.evaluate(() => window.app.state())).toMatchObject({ durable: true, warning: null });
+  const large = 'x'.repeat(500_000);
+  await enqueue(page, 'add', 'large', large);
+  expect(await page.evaluate(() => window.app.warning())).toEqual([false, 'outbox/not-durable']);
+  await person.setOffline(false);
+  await done(page);
+  expect(await backend.server.sql('select id, length(text) from written order by id')).toEqual([{ id: 'large', length: large.length }, { id: 'small', length: 4 }]);
+});
+
+test('what waits is sent though somebody deleted the database, each once', async () => {
+  const person = await sarasBrowser();
+  const [first, second] = await twoTabs(person);
+  await person.setOffline(true);
+  await enqueue(first, 'add', 'a', 'draft');
+  await enqueue(second, 'set', 'a', 'final');
+  await second.evaluate(async () => {
+    for (const { name = '' } of await indexedDB.databases()) await new Promise((resolve) => { indexedDB.deleteDatabase(name).onsuccess = resolve; });
+  });
+  await person.setOffline(false);
+  await Promise.all([done(first), done(second)]);
+  expect(await written()).toEqual(['a: draft', 'a: final']);
+});

@@ -27,6 +27,11 @@ const commands = {
     await realtime.outbox.enqueue(name === 'add' ? addNote : setNote, { id, text });
   },
   state: (): OutboxState => realtime.outbox.store.get(),
+  /** Whether what is enqueued outlives the page, and what the app should know. */
+  warning: (): readonly [durable: boolean | null, code: string | undefined] => {
+    const { durable, warning } = realtime.outbox.store.get();
+    return [durable, warning?.code];
+  },
   /** Resolves when this tab is the one that sends. */
   sends: (): Promise<void> => until(({ draining }) => draining),
   /** Resolves when nothing waits any more. */

@@ -83,7 +83,7 @@ describe('IndexedDB in Chromium', () => {
     expect(await other.evaluate(() => window.commands.ids())).toEqual(['c']);
   });
 
-  test('what was stored is there after the browser was killed', async () => {
+  test('Q1: what was stored is there after the browser was killed', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'ruwad-profile-'));
     try {
       const before = await launchProfile(directory);

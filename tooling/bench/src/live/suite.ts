@@ -30,7 +30,7 @@ async function changes(): Promise<Line[]> {
     const beside = (other: keyof typeof costs): Pair[] => pairsOf(costs, 'liveQuery', other);
     const large = size > 1_000;
     lines.push(
-      costLine(subject('beyond its channel, beside Map + B-tree'), listAlone(costs, 'mapTree'), large ? 3 : null),
+      costLine(subject('beyond its channel, beside Map + B-tree'), listAlone(costs, 'mapTree'), 3),
       costLine(subject('with its channel, beside Map + B-tree'), beside('mapTree'), null),
       rateLine(subject("beside the seed's array, unsorted"), beside('seedArray'), null),
       rateLine(subject("beside the seed's array, sorted"), beside('sortedArray'), large ? 10 : null),

@@ -53,7 +53,10 @@ function boundSchema<Client extends object>(client: Client, binding: RequestBind
 /** The method, with the fetch of what it builds bound. Builders hand theirs on to those they make. */
 function builders(client: SupabaseClient, method: 'from' | 'rpc', binding: RequestBinding): (...args: unknown[]) => unknown {
   return (...args) => {
-    const builder = (client[method] as (...args: unknown[]) => { fetch?: Fetch })(...args); // of every builder, though not of its type
+    const builder = (client[method] as (...args: unknown[]) => { fetch?: Fetch; retry?: unknown; retryEnabled?: boolean })(...args); // of every builder, though not of its type
+    // supabase-js's own retries of reads would hold the attempt up; when to try again is decided here.
+    if (method === 'from') builder.retry = false;
+    else builder.retryEnabled = false;
     builder.fetch = boundFetch(builder.fetch ?? fetch, binding);
     return builder;
   };

@@ -1,4 +1,3 @@
-import type { Clock, TimerHandle } from '../lib/clock.ts';
 import type { Outcome } from './attempt.ts';
 import { foldLane, isUnsent } from './fold.ts';
 import type { Journal } from './journal.ts';
@@ -13,6 +12,8 @@ interface DrainListener {
   onSending(action: StoredAction): void;
   /** The record is as it is now: its attempts were counted, or it failed. */
   onChanged(action: StoredAction): void;
+  /** The record is stored as it was told of. */
+  onKept(action: StoredAction): void;
   /** Later actions are part of this one now. */
   onFolded(head: StoredAction, rest: readonly number[]): void;
   /** The actions cancelled each other out. */
@@ -34,7 +35,6 @@ interface DrainParts {
   readonly definitionOf: (name: string) => ActionDefinition | undefined;
   /** Lanes that send side by side. */
   readonly lanes: number;
-  readonly clock: Clock;
   /** Aborts when nothing is to be sent any more. */
   readonly ending: AbortSignal;
   readonly listener: DrainListener;
@@ -54,22 +54,15 @@ export interface Drain {
 }
 
 /** Makes a drain. */
-export function createDrain({ view, journal, policy, attempt, definitionOf, lanes: width, clock, ending, listener }: DrainParts): Drain {
+export function createDrain({ view, journal, policy, attempt, definitionOf, lanes: width, ending, listener }: DrainParts): Drain {
   const busy = new Set<string>();
   const sending = new Set<number>();
   let leading: AbortSignal | undefined;
-  let timer: TimerHandle | undefined;
 
-  const stopTimer = (): void => {
-    if (timer !== undefined) clock.clearTimeout(timer);
-    timer = undefined;
-  };
-  ending.addEventListener('abort', stopTimer, { once: true });
   const lanes = function* (): IterableIterator<string> {
     for (const lane of view.lanes()) if (leading !== undefined || isOwn(view.head(lane)?.seq ?? 0)) yield lane;
   };
   const pump = (): void => {
-    stopTimer();
     if (ending.aborted) return;
     while (busy.size < width) {
       const lane = policy.choose(lanes(), busy);
@@ -77,8 +70,6 @@ export function createDrain({ view, journal, policy, attempt, definitionOf, lane
       if (head === undefined) break;
       void send(head, isOwn(head.seq) ? ending : (leading ?? ending));
     }
-    const nextInMs = busy.size < width ? policy.nextInMs(lanes(), busy) : null;
-    if (nextInMs !== null) timer = clock.setTimeout(pump, nextInMs);
   };
 
   /** One action, once. Its lane is busy until nothing of this attempt is left to be done. */
@@ -163,8 +154,9 @@ export function createDrain({ view, journal, policy, attempt, definitionOf, lane
       return;
     }
     const failed = { ...action, failure: outcome.failure };
-    journal.update(action.seq, () => failed).catch((error: unknown) => { listener.onStorageFailed(error); });
     listener.onChanged(failed);
+    // Once it is stored: a tab that read before would take it for waiting.
+    void journal.keep(failed).then(() => { listener.onKept(failed); });
   };
 
   return {

@@ -11,6 +11,8 @@ export interface Journal {
   update(seq: number, decide: (now: StoredAction) => StoredAction | null): Promise<StoredAction | null>;
   /** Removes, with the next transaction that succeeds. */
   remove(seq: number): void;
+  /** Replaces an action, unless it is gone; again and again until the storage takes it. Resolves then. */
+  keep(action: StoredAction): Promise<void>;
   /** Resolves when all that was removed is; rejects when the storage failed. */
   flushed(): Promise<void>;
 }
@@ -24,10 +26,12 @@ interface Request {
 
 /**
  * Groups the writes of one queue: one transaction at a time, with all that came up while the one before was under way.
- * `onNotRemoved` is called when a removal alone has failed.
+ * `onNotWritten` is called when something failed that is to be tried again by `flushed`.
  */
-export function createJournal(queue: Pick<OutboxQueue, 'change'>, onNotRemoved: () => void): Journal {
+export function createJournal(queue: Pick<OutboxQueue, 'change'>, onNotWritten: () => void): Journal {
   const removals = new Set<number>();
+  /** What is to be kept, by place; newer than what is stored. */
+  const kept = new Map<number, { readonly action: StoredAction; readonly resolve: () => void }>();
   let requests: Request[] = [];
   let writing = false;
 
@@ -36,16 +40,35 @@ export function createJournal(queue: Pick<OutboxQueue, 'change'>, onNotRemoved: 
     requests = [];
     try {
       let founds: ReadonlyMap<number, StoredAction>[] = [];
+      let superseded: readonly number[] = [];
       await queue.change(batch.flatMap(({ places }) => places), (found) => {
-        const decided = decideAll(batch, removing, found);
+        const newest = new Map([...found].map(([seq, action]) => [seq, kept.get(seq)?.action ?? action]));
+        const decided = decideAll(batch, removing, newest);
+        superseded = decided.change.put?.map(({ seq }) => seq) ?? [];
         ({ founds } = decided);
         return decided.change;
       });
       for (const seq of removing) removals.delete(seq);
+      for (const seq of superseded) kept.delete(seq);
       batch.forEach(({ resolve }, at) => { resolve(founds[at] ?? new Map()); });
     } catch (error) {
       for (const { reject } of batch) reject(error);
-      if (batch.length === 0) onNotRemoved();
+      if (removing.length > 0) onNotWritten();
+    }
+  };
+  /** In a transaction of its own: a full disk takes removals, and would refuse them with this. */
+  const writeKept = async (): Promise<void> => {
+    const keeping = [...kept];
+    if (keeping.length === 0) return;
+    try {
+      await queue.change(keeping.map(([seq]) => seq), (found) => ({ put: keeping.filter(([seq]) => found.has(seq)).map(([, { action }]) => action) }));
+    } catch {
+      onNotWritten();
+      return;
+    }
+    for (const [seq, entry] of keeping) {
+      if (kept.get(seq) === entry) kept.delete(seq);
+      entry.resolve();
     }
   };
   const run = async (): Promise<void> => {
@@ -53,7 +76,10 @@ export function createJournal(queue: Pick<OutboxQueue, 'change'>, onNotRemoved: 
     writing = true;
     await Promise.resolve(); // for those of the same moment
     // A failure to remove alone is mended with the next request.
-    do await write(); while (requests.length > 0);
+    do {
+      await write();
+      await writeKept();
+    } while (requests.length > 0);
     writing = false;
   };
   const change: Journal['change'] = (places, decide) =>
@@ -77,8 +103,13 @@ export function createJournal(queue: Pick<OutboxQueue, 'change'>, onNotRemoved: 
       removals.add(seq);
       void run();
     },
+    keep: (action) =>
+      new Promise((resolve) => {
+        kept.set(action.seq, { action, resolve });
+        void run();
+      }),
     async flushed() {
-      if (removals.size > 0) await change([], () => ({}));
+      if (removals.size > 0 || kept.size > 0) await change([], () => ({}));
     },
   };
 }

@@ -85,7 +85,7 @@ function createOutbox({ actions, storage = memoryStorage(), tabs = storage.tabs 
   const started = (): TabQueue => {
     if (ended) throw new RealtimeError('client/disposed', 'nothing is sent any more; the client was disposed');
     if (queue !== undefined) return queue;
-    const policy = createRetryPolicy({ clock, random, isOnline: () => reachability.platform });
+    const policy = createRetryPolicy({ clock, random, isOnline: () => reachability.platform, onDue: () => { queue?.pump(); } });
     queue = createTabQueue({ scope, storage, tabs, lanes, policy, attempt, definitionOf: (name) => definitions.get(name), receipts, writes, clock, logger, onOutcome: (outcome) => { reachability.heard(outcome); }, onChanged });
     stopWatching = reachability.watch({ onChanged, onWake: () => { queue?.wake(); } });
     return queue;

@@ -19,6 +19,8 @@ export interface QueueRecord {
   /** The action is as it is now; `silently` when its effects are shown already. */
   put(action: StoredAction): void;
   leave(action: StoredAction, how: Ending, output?: unknown): void;
+  /** An action that this tab has not read, or that is part of another, has left the queue. */
+  end(id: string, how: Ending, output: unknown): void;
   /** Later actions are now part of an earlier one. */
   absorb(head: StoredAction, rest: readonly number[]): void;
 }
@@ -39,19 +41,28 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
   const view = createQueueView();
   let unplaced = 0;
   let readers = 0;
-  /** Places that became free while somebody read. */
-  const left = new Set<number>();
+  /** Actions that left while somebody read. */
+  const left = new Set<string>();
   const show = (action: StoredAction): void => {
     const effects = effectsOf(definitionOf(action.name), action);
     if (effects.length > 0) writes.show({ id: action.id, order: action.seq, effects });
   };
 
+  const end = (id: string, how: Ending, output: unknown): void => {
+    if (readers > 0) left.add(id);
+    if (how === 'confirmed') writes.confirm(id, output);
+    else writes.withdraw(id);
+    if (how === 'discarded') receipts.discard(id);
+    else receipts.confirm(id, output);
+  };
+
   return {
     view,
+    end,
     async read(load) {
       readers += 1;
       try {
-        return (await load()).filter(({ seq }) => !left.has(seq));
+        return (await load()).filter(({ id }) => !left.has(id));
       } finally {
         readers -= 1;
         if (readers === 0) left.clear();
@@ -79,13 +90,7 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
     },
     leave(action, how, output) {
       view.remove(action.seq);
-      if (readers > 0) left.add(action.seq);
-      for (const id of idsOf(action)) {
-        if (how === 'confirmed') writes.confirm(id, output);
-        else writes.withdraw(id);
-        if (how === 'discarded') receipts.discard(id);
-        else receipts.confirm(id, output);
-      }
+      for (const id of idsOf(action)) end(id, how, output);
       onChanged();
     },
     absorb(head, rest) {
@@ -93,8 +98,9 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
       show(head);
       for (const seq of rest) {
         const later = view.remove(seq);
-        if (readers > 0) left.add(seq);
-        if (later !== undefined) writes.withdraw(later.id);
+        if (later === undefined) continue;
+        if (readers > 0) left.add(later.id);
+        writes.withdraw(later.id);
       }
       onChanged();
     },

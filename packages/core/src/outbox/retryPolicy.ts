@@ -1,5 +1,5 @@
 import { backoff } from '../lib/backoff.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock, TimerHandle } from '../lib/clock.ts';
 import type { Retried } from './attempt.ts';
 
 /** Ceiling of the first wait, in ms; it doubles with each failure. */
@@ -15,25 +15,33 @@ const MOST_PATIENCE_MS = 15 * 60_000;
 /** Failures that lengthen waits; more make no difference. */
 const MOST_FAILURES = 20;
 
-/** A wait that a clock set back does not prolong. */
+/** A wait; by a timer, since the clock of a device can be set. */
 interface Wait {
   readonly reason: Retried;
   readonly failures: number;
-  readonly ms: number;
-  until: number;
+  timer: TimerHandle | null;
 }
 
 /** When which lane may send. */
 export interface RetryPolicy {
   /** The next lane to send from, of those given; undefined when none may now. */
   choose(lanes: Iterable<string>, sending: ReadonlySet<string>): string | undefined;
-  /** In how many ms one of them may; null when that does not hang on time. */
-  nextInMs(lanes: Iterable<string>, sending: ReadonlySet<string>): number | null;
   failed(lane: string, reason: Retried, afterMs: number | null): void;
   /** The server answered, and not because it is in trouble. */
   answered(lane: string): void;
   /** Something says that it may work now: all may try at once, unless the server asked for patience. */
   wake(): void;
+  /** Stops all timers. */
+  end(): void;
+}
+
+/** What {@link createRetryPolicy} is made of. */
+interface RetryPolicyParts {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly isOnline: () => boolean;
+  /** A wait is over. */
+  readonly onDue: () => void;
 }
 
 /**
@@ -41,7 +49,7 @@ export interface RetryPolicy {
  * server that asks for patience, or that failed two lanes in a row. Then one lane at a time tries, in turn, so that neither a
  * server in trouble nor an action that always fails gets more than one request in each wait.
  */
-export function createRetryPolicy({ clock, random, isOnline }: { clock: Clock; random: () => number; isOnline: () => boolean }): RetryPolicy {
+export function createRetryPolicy({ clock, random, isOnline, onDue }: RetryPolicyParts): RetryPolicy {
   const waits = new Map<string, Wait>();
   const triedAt = new Map<string, number>();
   let tries = 0;
@@ -52,59 +60,69 @@ export function createRetryPolicy({ clock, random, isOnline }: { clock: Clock; r
   /** Set while the server wants to be left alone. */
   let patience: Wait | undefined;
 
-  const remaining = (wait: Wait | undefined): number => {
-    if (wait === undefined) return 0;
-    const now = clock.now();
-    wait.until = Math.min(wait.until, now + wait.ms);
-    return Math.max(0, wait.until - now);
+  const isWaiting = (wait: Wait | undefined): boolean => wait !== undefined && wait.timer !== null;
+  const stop = (wait: Wait | undefined): void => {
+    if (wait === undefined || wait.timer === null) return;
+    clock.clearTimeout(wait.timer);
+    wait.timer = null;
   };
-  const waitOf = (reason: Retried, failures: number, ms: number): Wait => ({ reason, failures, ms, until: clock.now() + ms });
-  const longer = (before: Wait | undefined, reason: Retried): Wait => {
+  const begin = (before: Wait | undefined, reason: Retried, waitMs: (failures: number) => number): Wait => {
+    stop(before);
     const failures = Math.min((before?.failures ?? 0) + 1, MOST_FAILURES);
-    return waitOf(reason, failures, backoff(failures - 1, { baseMs: BASE_MS, capMs: isOnline() ? ONLINE_CAP_MS : OFFLINE_CAP_MS, random }));
+    const wait: Wait = { reason, failures, timer: null };
+    wait.timer = clock.setTimeout(() => {
+      wait.timer = null;
+      onDue();
+    }, waitMs(failures));
+    return wait;
   };
-  const free = (lanes: Iterable<string>, sending: ReadonlySet<string>): string[] => [...lanes].filter((lane) => !sending.has(lane));
+  const longer = (before: Wait | undefined, reason: Retried): Wait => begin(before, reason, (failures) => backoff(failures - 1, { baseMs: BASE_MS, capMs: isOnline() ? ONLINE_CAP_MS : OFFLINE_CAP_MS, random }));
+  const forget = (lane: string): void => {
+    stop(waits.get(lane));
+    waits.delete(lane);
+  };
+  const forgetAll = (): void => {
+    for (const lane of [...waits.keys()]) forget(lane);
+  };
 
   return {
     choose(lanes, sending) {
-      if (remaining(patience) > 0) return undefined;
+      if (isWaiting(patience)) return undefined;
       if (shared === undefined) {
-        for (const lane of lanes) if (!sending.has(lane) && remaining(waits.get(lane)) === 0) return lane;
+        for (const lane of lanes) if (!sending.has(lane) && !isWaiting(waits.get(lane))) return lane;
         return undefined;
       }
-      if (sending.size > 0 || remaining(shared) > 0) return undefined;
-      const [first, ...others] = free(lanes, sending);
-      const chosen = others.reduce((a, b) => ((triedAt.get(b) ?? 0) < (triedAt.get(a ?? '') ?? 0) ? b : a), first);
+      if (sending.size > 0 || isWaiting(shared)) return undefined;
+      let chosen: string | undefined;
+      for (const lane of lanes) if (chosen === undefined || (triedAt.get(lane) ?? 0) < (triedAt.get(chosen) ?? 0)) chosen = lane;
       if (chosen !== undefined) triedAt.set(chosen, (tries += 1));
       return chosen;
-    },
-    nextInMs(lanes, sending) {
-      if (shared !== undefined && sending.size > 0) return null;
-      const waiting = free(lanes, sending);
-      if (waiting.length === 0) return null;
-      const least = shared === undefined ? waiting.reduce((ms, lane) => Math.min(ms, remaining(waits.get(lane))), Infinity) : remaining(shared);
-      return Math.max(least, remaining(patience));
     },
     failed(lane, reason, afterMs) {
       troubled.add(lane);
       waits.set(lane, longer(waits.get(lane), reason));
       if (reason === 'patience' || afterMs !== null) {
-        const failures = Math.min((patience?.failures ?? 0) + 1, MOST_FAILURES);
-        patience = waitOf('patience', failures, Math.min(afterMs ?? backoff(failures, { baseMs: BASE_MS, capMs: PATIENCE_CAP_MS, random }), MOST_PATIENCE_MS));
+        patience = begin(patience, 'patience', (failures) => Math.min(afterMs ?? backoff(failures, { baseMs: BASE_MS, capMs: PATIENCE_CAP_MS, random }), MOST_PATIENCE_MS));
       }
       if (reason !== 'busy' || shared !== undefined || troubled.size > 1) shared = longer(shared, reason);
     },
     answered(lane) {
       troubled.clear();
       triedAt.clear();
-      waits.delete(lane);
-      if (shared !== undefined) for (const [other, { reason }] of waits) if (reason !== 'busy') waits.delete(other);
+      forget(lane);
+      if (shared !== undefined) for (const [other, { reason }] of [...waits]) if (reason !== 'busy') forget(other);
+      stop(shared);
       shared = undefined;
-      if (remaining(patience) === 0) patience = undefined;
+      if (!isWaiting(patience)) patience = undefined;
     },
     wake() {
-      waits.clear();
-      if (shared !== undefined) shared = waitOf(shared.reason, 0, 0);
+      forgetAll();
+      stop(shared);
+    },
+    end() {
+      forgetAll();
+      stop(shared);
+      stop(patience);
     },
   };
 }

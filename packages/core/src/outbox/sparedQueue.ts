@@ -14,8 +14,8 @@ interface SparedQueueListener {
   /** The storage refused to add, so that what was added ends with the page. */
   readonly onRefused: (error: unknown) => void;
   readonly onStored: () => void;
-  /** What was done could not be removed. */
-  readonly onNotRemoved: () => void;
+  /** What was done could not be removed, or a failure not stored. */
+  readonly onNotWritten: () => void;
 }
 
 /** A stored queue with a spare. */
@@ -28,10 +28,10 @@ export interface SparedQueue extends Pick<OutboxQueue, 'add' | 'load' | 'close'>
  * What the storage refuses – no space, no permission, a broken database – is kept in this tab's memory, which sends it itself.
  * What follows in a lane that has such actions is kept there too, so that its order holds.
  */
-export function createSparedQueue(stored: OutboxQueue, { onRefused, onStored, onNotRemoved }: SparedQueueListener): SparedQueue {
+export function createSparedQueue(stored: OutboxQueue, { onRefused, onStored, onNotWritten }: SparedQueueListener): SparedQueue {
   const own = new Map<number, StoredAction>();
   let last = FIRST_OWN;
-  const journals = { stored: createJournal(stored, onNotRemoved), own: createJournal(ownQueue(own), onNotRemoved) };
+  const journals = { stored: createJournal(stored, onNotWritten), own: createJournal(ownQueue(own), onNotWritten) };
   const journalOf = (seq: number): Journal => (isOwn(seq) ? journals.own : journals.stored);
   const spare = (action: Omit<StoredAction, 'seq'>): number => {
     last += 1;
@@ -60,6 +60,7 @@ export function createSparedQueue(stored: OutboxQueue, { onRefused, onStored, on
       change: (places, decide) => journalOf(places[0] ?? 0).change(places, decide),
       update: (seq, decide) => journalOf(seq).update(seq, decide),
       remove: (seq) => { journalOf(seq).remove(seq); },
+      keep: (action) => journalOf(action.seq).keep(action),
       flushed: () => journals.stored.flushed(),
     },
     close: () => { stored.close(); },

@@ -1,5 +1,5 @@
 import { RealtimeError } from '../errors.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock, TimerHandle } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { OptimisticWrites } from '../live/optimisticWrites.ts';
 import type { Outcome } from './attempt.ts';
@@ -12,8 +12,8 @@ import type { RetryPolicy } from './retryPolicy.ts';
 import { createSparedQueue, isOwn, refusingQueue, type SparedQueue } from './sparedQueue.ts';
 import type { ActionDefinition, Json, OutboxStorage, Receipt, StoredAction, TabMessage, Tabs } from './types.ts';
 
-/** When what could not be removed from the storage is tried again, in ms. */
-const REMOVE_AGAIN_MS = 5_000;
+/** When what the storage did not take is tried again, in ms. */
+const WRITE_AGAIN_MS = 5_000;
 
 /** What {@link createTabQueue} is made of. */
 interface TabQueueParts {
@@ -38,6 +38,8 @@ export interface TabQueue {
   retry(id: string, input: Json | undefined): Promise<void>;
   discard(id: string): Promise<void>;
   wake(): void;
+  /** Looks whether something can be sent. */
+  pump(): void;
   actions(): readonly StoredAction[];
   isSending(seq: number): boolean;
   readonly draining: boolean;
@@ -63,6 +65,7 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
   /** Up to where other tabs' actions were read. */
   let readUpTo = 0;
   let durable: boolean | null = null;
+  let rewriting: TimerHandle | undefined;
   let refusal: RealtimeError | null = null;
   let damage: RealtimeError | null = null;
 
@@ -72,7 +75,10 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
   };
   const settled = (action: StoredAction, outcome: Ending, output?: unknown): void => {
     record.leave(action, outcome, output);
-    if (!isOwn(action.seq)) post({ type: 'settled', ids: [action.id, ...action.folded], outcome, output });
+    if (isOwn(action.seq)) return;
+    const tell = (): void => { post({ type: 'settled', ids: [action.id, ...action.folded], outcome, output }); };
+    // Once it is removed: a tab that opens now would read it, and not hear of its end.
+    void opening.then(({ journal }) => journal.flushed()).then(tell, tell);
   };
   const storageFailed = (error: unknown): void => { logger.warn('the storage of the queue failed', { reason: String(error) }); };
 
@@ -118,13 +124,19 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
         durable = storage.durable;
         if (!view.all().some(({ seq }) => isOwn(seq))) refusal = null;
       },
-      onNotRemoved: () => {
-        clock.setTimeout(() => { void opening.then(({ journal }) => journal.flushed()).catch(storageFailed); }, REMOVE_AGAIN_MS);
+      onNotWritten: () => {
+        rewriting ??= clock.setTimeout(() => {
+          rewriting = undefined;
+          void opening.then(({ journal }) => journal.flushed()).catch(storageFailed);
+        }, WRITE_AGAIN_MS);
       },
     });
   };
   const open = async (): Promise<SparedQueue> => {
     const queue = await openQueue();
+    // Before it reads: what others do meanwhile it would not hear of again.
+    const stopListening = tabs.listen(scope, (message) => { onMessage(message, queue); });
+    ending.signal.addEventListener('abort', stopListening, { once: true });
     await readAll(queue).catch(storageFailed);
     drain = createDrain({
       ...parts, view, journal: queue.journal, ending: ending.signal,
@@ -138,6 +150,7 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
           postChanged(action);
           for (const id of [action.id, ...action.folded]) if (action.failure === null) receipts.move(id, 'stored');
         },
+        onKept: postChanged,
         onFolded(head, rest) {
           record.absorb(head, rest);
           postChanged(head);
@@ -155,8 +168,6 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
       },
     });
     if (ending.signal.aborted) return queue;
-    const stopListening = tabs.listen(scope, (message) => { onMessage(message, queue); });
-    ending.signal.addEventListener('abort', stopListening, { once: true });
     tabs.campaign(scope, ending.signal, (leading) => { void lead(queue, leading); });
     drain.pump();
     return queue;
@@ -165,6 +176,7 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
   const lead = async (queue: SparedQueue, leading: AbortSignal): Promise<void> => {
     await readAll(queue).catch(storageFailed);
     if (leading.aborted) return;
+    post({ type: 'missed' }); // the last one may have died before it told
     drain?.lead(leading);
     onChanged();
     leading.addEventListener('abort', onChanged, { once: true });
@@ -188,11 +200,16 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
       for (const id of message.ids) {
         const action = view.byId(id);
         if (action !== undefined) record.leave(action, message.outcome, message.output);
+        else record.end(id, message.outcome, message.output);
       }
     }
     drain?.pump();
   };
 
+  /** Between what was known and what was added now there may be other tabs' actions, which come first. */
+  const readBefore = async (queue: SparedQueue, [first]: readonly number[]): Promise<void> => {
+    if (first !== undefined && first !== readUpTo + 1) await readOn(queue, readUpTo).catch(storageFailed);
+  };
   /** Those of one turn are stored together. */
   const flushAdds = async (): Promise<void> => {
     const queue = await opening;
@@ -200,12 +217,15 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
     adding = [];
     try {
       const seqs = await queue.add(batch.map(({ action }) => action.record));
-      batch.forEach(({ action, resolve }, at) => {
-        const receipt = receipts.issue(action.record.id);
-        record.put({ ...action.record, seq: seqs[at] ?? 0 });
-        resolve(receipt);
-      });
       if (seqs.some((seq) => !isOwn(seq))) post({ type: 'added' });
+      const issued = batch.map(({ action }) => receipts.issue(action.record.id));
+      await readBefore(queue, seqs.filter((seq) => !isOwn(seq)));
+      batch.forEach(({ action, resolve }, at) => {
+        const seq = seqs[at] ?? 0;
+        if (isOwn(seq) || seq > readUpTo) record.put({ ...action.record, seq });
+        resolve(issued[at] as Receipt<unknown>); // one for each
+      });
+      readUpTo = Math.max(readUpTo, ...seqs.filter((seq) => !isOwn(seq)));
       drain?.pump();
     } catch (error) {
       for (const { action, reject } of batch) {
@@ -245,6 +265,7 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
       settled(action, 'discarded');
     },
     wake: () => { drain?.wake(); },
+    pump: () => { drain?.pump(); },
     actions: () => view.all(),
     isSending: (seq) => drain?.sending.has(seq) ?? false,
     get draining() {
@@ -258,6 +279,8 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
     },
     end() {
       ending.abort();
+      parts.policy.end();
+      if (rewriting !== undefined) clock.clearTimeout(rewriting);
       void opening.then((queue) => { queue.close(); });
     },
   };

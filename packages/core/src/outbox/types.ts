@@ -142,7 +142,7 @@ export type TabMessage =
   | { readonly type: 'settled'; readonly ids: readonly string[]; readonly outcome: 'confirmed' | 'discarded' | 'cancelled'; readonly output?: unknown }
   /** Records as they are now. */
   | { readonly type: 'changed'; readonly actions: readonly StoredAction[] }
-  /** Made by the tab that receives it: others may have said what it could not hear. Read everything again. */
+  /** Something may not have been told: from a tab that begins to lead, or made by the one that receives it. Read everything again. */
   | { readonly type: 'missed' };
 
 /** Tabs of one person that share a storage. */

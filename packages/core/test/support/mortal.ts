@@ -5,6 +5,8 @@ export interface Life {
   /** Places passed so far at which it could have been killed: before and after everything it waits for. */
   readonly steps: number;
   readonly dead: boolean;
+  /** Ends it now. */
+  kill(): void;
   /** Resolves when it was killed. */
   readonly died: Promise<void>;
   /** Runs what it waits for. Once it is dead nothing begins, and no result arrives. */
@@ -39,6 +41,10 @@ export function createLife(killAt: number, { refuses = false } = {}): Life {
     get dead() {
       return dead;
     },
+    kill() {
+      dead = true;
+      die();
+    },
     died,
     async through(run) {
       await step();
@@ -69,10 +75,10 @@ export function mortalStorage(storage: OutboxStorage, { through }: Life): Outbox
 }
 
 /** Time of this life: no timer runs after its end. */
-export function mortalClock(life: Life): Clock {
+export function mortalClock(life: Life, clock: Clock = systemClock): Clock {
   return {
-    now: () => systemClock.now(),
-    setTimeout: (callback, delayMs) => systemClock.setTimeout(() => { if (!life.dead) callback(); }, delayMs),
-    clearTimeout: (handle) => { systemClock.clearTimeout(handle); },
+    now: () => clock.now(),
+    setTimeout: (callback, delayMs) => clock.setTimeout(() => { if (!life.dead) callback(); }, delayMs),
+    clearTimeout: (handle) => { clock.clearTimeout(handle); },
   };
 }

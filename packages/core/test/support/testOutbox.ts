@@ -1,7 +1,7 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
-import { createStore, defineAction, memoryStorage, outbox, silentLogger, type ConnectionState, type OutboxOptions, type WritableStore } from '../../src/index.ts';
+import { createStore, defineAction, memoryStorage, outbox, silentLogger, type Clock, type ConnectionState, type OutboxOptions, type WritableStore } from '../../src/index.ts';
 import type { PlatformSignals, SignalListener } from '../../src/lib/platformSignals.ts';
 import { createOptimisticWrites, type OptimisticWrites } from '../../src/live/optimisticWrites.ts';
 import type { OutboxRunner } from '../../src/outbox/outbox.ts';
@@ -49,6 +49,10 @@ export interface TestOutbox {
 /** Options of {@link createTestOutbox}. */
 export interface TestOutboxOptions extends Partial<OutboxOptions> {
   readonly clock?: FakeClock;
+  /** The outbox's own clock, where it is another. */
+  readonly ownClock?: Clock;
+  /** How it reaches the server. @defaultValue at once */
+  readonly reach?: <T>(request: () => Promise<T>) => Promise<T>;
   readonly rest?: FakeRest;
   /** Whose queue it is. @defaultValue `'sara'` */
   readonly userId?: string | null;
@@ -56,22 +60,22 @@ export interface TestOutboxOptions extends Partial<OutboxOptions> {
 }
 
 /** What supabase-js awaits is not promises alone: bodies are streams. */
-async function settleRequests(): Promise<void> {
+export async function settleRequests(): Promise<void> {
   for (let turn = 0; turn < 6; turn += 1) await new Promise((resolve) => { setImmediate(resolve); });
 }
 
 /** Makes one. Start it by what it is used for. */
-export function createTestOutbox({ clock = createFakeClock(settleRequests), rest = createFakeRest(), userId = 'sara', random = () => 0.5, actions = [addNote, setNote], ...options }: TestOutboxOptions = {}): TestOutbox {
+export function createTestOutbox({ clock = createFakeClock(settleRequests), rest = createFakeRest(), userId = 'sara', random = () => 0.5, ownClock = clock, reach = (request) => request(), actions = [addNote, setNote], ...options }: TestOutboxOptions = {}): TestOutbox {
   let user = userId;
   const supabase = createClient('http://fake.test', tokenOf(null), {
     accessToken: () => Promise.resolve(tokenOf(user)),
     realtime: { transport: WebSocket as never }, // its constructor takes more than supabase-js asks of one
-    global: { fetch: (input, init) => rest.fetch(input, init) },
+    global: { fetch: (input, init) => reach(() => rest.fetch(input, init)) },
   });
   const connection = createStore<ConnectionState>({ status: 'idle', since: 0, lost: false, attempt: 0, nextRetryAt: null, latencyMs: null, lastConnectedAt: null, reason: null });
   const writes = createOptimisticWrites();
   const platform = createFakePlatform();
-  const runner = outbox({ storage: memoryStorage(), ...options, actions })({ supabase: () => supabase, userId, connection, writes, clock, logger: silentLogger, random, signals: platform });
+  const runner = outbox({ storage: memoryStorage(), ...options, actions })({ supabase: () => supabase, userId, connection, writes, clock: ownClock, logger: silentLogger, random, signals: platform });
   return {
     outbox: runner, rest, clock, platform, connection, writes, supabase,
     signIn(next) {

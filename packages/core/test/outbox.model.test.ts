@@ -86,7 +86,9 @@ function createWorld() {
   };
   const tabs = Array.from({ length: TABS }, openTab);
 
-  const pending = (): boolean => tabs.some(({ made }) => made.outbox.store.get().pending.length > 0);
+  const waits = ({ made }: Tab, id?: string): boolean => made.outbox.store.get().pending.some((action) => id === undefined || action.id === id);
+  /** What the leader has, and what a tab has alone; while the disk is full others may not know of a failure. */
+  const pending = (): boolean => tabs.some((tab) => tab.made.outbox.store.get().draining && waits(tab)) || enqueued.some(({ id, tab, spared }) => spared && !tab.life.dead && waits(tab, id));
   const pass = async (ms: number): Promise<void> => {
     for (let left = ms; left >= 0; left -= 500) {
       await clock.advance(Math.min(500, left));
@@ -97,7 +99,8 @@ function createWorld() {
   const isStored = async (id: string): Promise<boolean> => (await (await disk.open('sara')).load(0)).actions.some((action) => action.id === id);
   const enqueue = async (tab: Tab, lane: number, kind: 'add' | 'set' | 'poison'): Promise<void> => {
     const target = kind === 'set' ? lastAdded.get(lane) : `note ${String((count += 1))}`;
-    if (target === undefined) return;
+    // What another tab has alone, only that tab keeps in order.
+    if (target === undefined || enqueued.some(({ what, spared, tab: other }) => spared && other !== tab && what.includes(` ${target} `))) return;
     const text = `${kind} ${String((count += 1))}`;
     if (kind !== 'set') lastAdded.set(lane, target);
     const receipt: Receipt<unknown> = await tab.made.outbox.enqueue(kind === 'set' ? setNote : addNote, { id: target, text, lane: `lane ${String(lane)}` });

@@ -11,12 +11,14 @@ export type Ending = 'confirmed' | 'discarded' | 'cancelled';
 /** A tab's copy of the queue, with what hangs on it: effects that are shown, and receipts. */
 export interface QueueRecord {
   readonly view: QueueView;
-  /** What `load` gives, without what left the queue meanwhile. */
+  /** Takes in what `load` gives, without what left the queue meanwhile, and gives it; what was told meanwhile is newer. */
   read(load: () => Promise<readonly StoredAction[]>): Promise<readonly StoredAction[]>;
+  /** An action as another tab tells of it; those that are not known are being read, or to be read yet, or gone. */
+  told(action: StoredAction): void;
   /** Shows what has no place yet. */
   announce(action: PreparedAction): void;
   withdraw(action: PreparedAction): void;
-  /** The action is as it is now; `silently` when its effects are shown already. */
+  /** The action is as it is now. */
   put(action: StoredAction): void;
   leave(action: StoredAction, how: Ending, output?: unknown): void;
   /** An action that this tab has not read, or that is part of another, has left the queue. */
@@ -43,6 +45,8 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
   let readers = 0;
   /** Actions that left while somebody read. */
   const left = new Set<string>();
+  /** What was told of while somebody read. */
+  const newer = new Map<string, StoredAction>();
   const show = (action: StoredAction): void => {
     const effects = effectsOf(definitionOf(action.name), action);
     if (effects.length > 0) writes.show({ id: action.id, order: action.seq, effects });
@@ -56,17 +60,55 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
     else receipts.confirm(id, output);
   };
 
+  const take = (action: StoredAction): void => {
+    const before = view.get(action.seq);
+    if (!view.put(action)) return;
+    if (action.failure !== null) {
+      for (const id of idsOf(action)) {
+        writes.withdraw(id);
+        receipts.fail(id, action.failure);
+      }
+    } else if (before?.failure !== null || !sameContent(before.input, action.input)) {
+      show(action);
+      for (const id of idsOf(action)) receipts.move(id, 'stored');
+    }
+    onChanged();
+  };
+  const absorb = (head: StoredAction, rest: readonly number[]): void => {
+    view.put(head);
+    show(head);
+    for (const seq of rest) {
+      const later = view.remove(seq);
+      if (later === undefined) continue;
+      if (readers > 0) left.add(later.id);
+      writes.withdraw(later.id);
+    }
+    onChanged();
+  };
+
   return {
     view,
     end,
     async read(load) {
       readers += 1;
       try {
-        return (await load()).filter(({ id }) => !left.has(id));
+        const actions = (await load()).filter(({ id }) => !left.has(id)).map((action) => newer.get(action.id) ?? action);
+        for (const action of actions) take(action);
+        return actions;
       } finally {
         readers -= 1;
-        if (readers === 0) left.clear();
+        if (readers === 0) {
+          left.clear();
+          newer.clear();
+        }
       }
+    },
+    told(action) {
+      if (readers > 0) newer.set(action.id, action);
+      if (view.get(action.seq) === undefined) return;
+      const parts = action.folded.flatMap((id) => view.byId(id)?.seq ?? []);
+      if (parts.length > 0) absorb(action, parts);
+      else take(action);
     },
     announce({ record, effects }) {
       if (effects.length > 0) writes.show({ id: record.id, order: AFTER_ALL + (unplaced += 1), effects });
@@ -75,35 +117,15 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
       writes.withdraw(record.id);
     },
     put(action) {
-      const before = view.get(action.seq);
-      if (!view.put(action)) return;
-      if (action.failure !== null) {
-        for (const id of idsOf(action)) {
-          writes.withdraw(id);
-          receipts.fail(id, action.failure);
-        }
-      } else if (before?.failure !== null || !sameContent(before.input, action.input)) {
-        show(action);
-        for (const id of idsOf(action)) receipts.move(id, 'stored');
-      }
-      onChanged();
+      if (readers > 0) newer.set(action.id, action);
+      take(action);
     },
     leave(action, how, output) {
       view.remove(action.seq);
       for (const id of idsOf(action)) end(id, how, output);
       onChanged();
     },
-    absorb(head, rest) {
-      view.put(head);
-      show(head);
-      for (const seq of rest) {
-        const later = view.remove(seq);
-        if (later === undefined) continue;
-        if (readers > 0) left.add(later.id);
-        writes.withdraw(later.id);
-      }
-      onChanged();
-    },
+    absorb,
   };
 }
 

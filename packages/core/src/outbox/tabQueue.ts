@@ -94,7 +94,6 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
     const actions = await record.read(() => load(queue, from));
     for (const action of actions) {
       if (!isOwn(action.seq)) readUpTo = Math.max(readUpTo, action.seq);
-      record.put(action);
     }
     onChanged();
     return actions;
@@ -189,13 +188,7 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
       return;
     }
     if (message.type === 'changed') {
-      for (const action of message.actions) {
-        // What is not known is either to be read yet, or gone already.
-        if (view.get(action.seq) === undefined) continue;
-        const parts = action.folded.flatMap((id) => view.byId(id)?.seq ?? []);
-        if (parts.length > 0) record.absorb(action, parts);
-        else record.put(action);
-      }
+      for (const action of message.actions) record.told(action);
     } else {
       for (const id of message.ids) {
         const action = view.byId(id);

@@ -200,8 +200,9 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
   };
 
   /** Between what was known and what was added now there may be other tabs' actions, which come first. */
-  const readBefore = async (queue: SparedQueue, [first]: readonly number[]): Promise<void> => {
-    if (first !== undefined && first !== readUpTo + 1) await readOn(queue, readUpTo).catch(storageFailed);
+  const readBefore = async (queue: SparedQueue, seqs: readonly number[]): Promise<void> => {
+    const first = seqs.find((seq) => !isOwn(seq));
+    if (seqs.some(isOwn) || first !== readUpTo + 1) await readOn(queue, readUpTo).catch(storageFailed);
   };
   /** Those of one turn are stored together. */
   const flushAdds = async (): Promise<void> => {
@@ -212,7 +213,7 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
       const seqs = await queue.add(batch.map(({ action }) => action.record));
       if (seqs.some((seq) => !isOwn(seq))) post({ type: 'added' });
       const issued = batch.map(({ action }) => receipts.issue(action.record.id));
-      await readBefore(queue, seqs.filter((seq) => !isOwn(seq)));
+      await readBefore(queue, seqs);
       batch.forEach(({ action, resolve }, at) => {
         const seq = seqs[at] ?? 0;
         if (isOwn(seq) || seq > readUpTo) record.put({ ...action.record, seq });

@@ -208,7 +208,7 @@ language sql stable set search_path = pg_catalog as $$
         end loop;
       end;
       perform set_config('request.jwt.claims', '', true);
-      return query select unnest(answers);
+      return array_to_string(answers, ' ');
     end $source$,
     string_agg(format('k%s %s[] := array(select (k ->> %L)::%s from unnest(keys) with ordinality as u(k, i) order by i)',
       attnum, type, attname, type), '; '),
@@ -282,7 +282,7 @@ begin
   if visible is not null then
     execute format(
       'create or replace function realtime_changes.%I(keys jsonb[], roles text[], claims text[], asked text[])
-       returns setof text language plpgsql set timezone = ''UTC'' as %L',
+       returns text language plpgsql set timezone = ''UTC'' as %L',
       'visible_' || rel, visible);
   end if;
   insert into realtime_changes.captured values (rel, events, capture, visible)

@@ -383,6 +383,13 @@ test('R7: a row whose update fails its schema does not stay as it was: it is rea
   expect([ids(), invalid.map(({ kind, key }) => [kind, key])]).toEqual([['b'], [['change', 'a'], ['snapshot', 'a']]]);
 });
 
+test('R6: a row whose primary key changes leaves its old key with the change', async () => {
+  const { begin, send, rows } = setup();
+  await begin([{ id: 'a', at: 1 }]);
+  await send({ type: 'UPDATE', record: { id: 'b', at: 2 }, old_record: { id: 'a' } });
+  expect(rows()).toEqual([{ id: 'b', at: 2 }]);
+});
+
 test('where keeps rows out that do not meet it, and lets them go when they no longer do', async () => {
   const { begin, insert, ids } = setup({ where: [{ column: 'at', operator: 'lt', value: 10 }] });
   await begin([{ id: 'a', at: 1 }]);

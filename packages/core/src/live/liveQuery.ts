@@ -204,6 +204,11 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   };
 
   const onChange = (incoming: Change<unknown>): void => {
+    if (incoming.type === 'UPDATE') {
+      // Under another key it is another row, and the one before is gone.
+      const before = keyOfRow(incoming.old, key);
+      if (before !== null && before !== incoming.key) onChange({ schema, table, key: before, commitTimestamp: incoming.commitTimestamp, type: 'DELETE', old: incoming.old });
+    }
     const change = incoming.type === 'DELETE' || columns === null ? incoming : { ...incoming, row: check.project(incoming.row as AnyRow) }; // by its schema an object
     if (losses.heard(change)) loop.trouble();
     const applied = rows.apply(change);

@@ -3,6 +3,7 @@ import { of, Subject, type Observable } from 'rxjs';
 import { expect, test } from 'vitest';
 import { createFakeClock, settle } from '../../../test/support/fakeClock.ts';
 import type { RealtimeClient } from '../../clientTypes.ts';
+import { RealtimeError } from '../../errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { createStore } from '../../store/store.ts';
 import { createDashboardMetrics } from './dashboardMetrics.ts';
@@ -30,15 +31,18 @@ function setup(user: { id: string } | null = { id: 'u1' }) {
         return answered.then(...handlers);
       },
     };
-    for (const name of ['select', 'update', 'eq', 'not', 'maybeSingle']) chain[name] = () => chain;
+    for (const name of ['select', 'update', 'eq', 'in', 'lte', 'not', 'maybeSingle']) chain[name] = () => chain;
     return chain;
   };
   const live = createStore({ status: 'live', previous: null, since: 0, error: null });
-  const rows = createStore({ rows: [{ id: 'n1', is_read: false }], status: 'live', syncedAt: 1, error: null });
+  const rows = createStore({ rows: [{ id: 'n1', is_read: false, created_at: '2026-01-01T00:00:00+00:00' }], status: 'live', syncedAt: 1, error: null });
   const silent: Observable<never> = new Subject();
   const realtime = {
     user, clock, logger: silentLogger,
     supabase: { from } as unknown as SupabaseClient,
+    get outbox() {
+      throw new RealtimeError('client/no-outbox', 'none');
+    },
     channel: () => ({ store: live, status$: live.value$, changes$: () => silent, broadcast$: () => silent, presence$: of(new Map()) }),
     live: () => ({ store: rows, changes$: silent }),
   } as unknown as RealtimeClient; // what these features use of it
@@ -111,7 +115,8 @@ test('a notification whose clearing failed is shown again', async () => {
 
   const all = actions.clearAllNotifications();
   await settle();
-  await answer(1, 200);
+  await answer(1, 200); // up to the newest one
+  await answer(2, 200); // those shown
   await all;
   expect(ids()).toEqual([]);
 });

@@ -165,9 +165,10 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     const { put, gone, end, applied } = found;
     const { put: valid, refused } = check.check(put);
     const changes: Change<AnyRow>[] = [];
-    rows.repair({ put: valid, gone: [...gone, ...refused], ...(end !== undefined && { end }) }, (change) => {
+    const unsure = rows.repair({ put: valid, gone: [...gone, ...refused], ...(end !== undefined && { end }) }, (change) => {
       if (!first) changes.push(change); // the first rows are no changes
     });
+    for (const row of unsure) loop.ask({ row });
     rows.unwatch(touched);
     isRead?.();
     applied?.();

@@ -37,8 +37,11 @@ export interface Merge {
   /** Begins to note what the stream says of rows, until {@link unwatch} or the next call. */
   watch(): Touched;
   unwatch(watched: Touched): void;
-  /** Puts in what a read found, except for rows that the stream changed since {@link watch}; `note` is told what changed. */
-  repair(found: FoundRows, note: (change: Change<AnyRow>) => void): void;
+  /**
+   * Puts in what a read found, except for rows that the stream changed since {@link watch}; `note` is told what changed.
+   * Gives the keys of those whose change may be older than the read: one that was lost may have followed it.
+   */
+  repair(found: FoundRows, note: (change: Change<AnyRow>) => void): readonly string[];
   /** Forgets when rows were last committed: a new subscription brings nothing from before. */
   forgetCommits(): void;
 }
@@ -125,21 +128,30 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
       if (window.size === 0 && streamed.size === 0) {
         window.fill(found, end);
         for (const [key, row] of found) note({ schema, table, key, commitTimestamp: null, type: 'INSERT', row });
-        return;
+        return [];
       }
+      const unsure: string[] = [];
       const noteAny = (change: Change<AnyRow> | null): void => {
         if (change !== null) note(change);
       };
-      for (const key of gone) if (!streamed.has(key)) noteAny(remove(key, null));
+      for (const key of gone) {
+        if (!streamed.has(key)) noteAny(remove(key, null));
+        else if (window.get(key) !== undefined) unsure.push(key);
+      }
       if (end !== undefined) window.setEnd(end);
       // What the stream brought from beyond the end as it was.
       for (const [key, row] of streamed) if (row !== null && window.get(key) === undefined) noteAny(put(key, row, null));
       for (const [key, row] of found) {
-        if (streamed.has(key) && !isNewer(key, row)) continue;
+        if (streamed.has(key) && !isNewer(key, row)) {
+          const known = window.get(key);
+          if (known !== undefined && version === undefined && !sameContent(known, row)) unsure.push(key);
+          continue;
+        }
         noteAny(put(key, row, null));
         const marked = marks.get(key);
         if (marked !== undefined) marked.streamed = false;
       }
+      return unsure;
     },
     forgetCommits() {
       marks.clear();

@@ -25,7 +25,7 @@ const [promised = '', planned = ''] = doc.split(PLANNED);
 const idsIn = (text) => [...text.matchAll(/^### ([A-Z]\d+) /gm)].map(([, id]) => id);
 const plannedIds = [...planned.matchAll(/^- \*\*([A-Z]\d+)\*\*/gm)].map(([, id]) => id);
 const listOf = (id) => `Tests: ${[...(proofs.get(id) ?? [])].sort().map((path) => `[${path.split('/').at(-1)}](../${path})`).join(', ')}`;
-const updated = promised.replaceAll(/^(### ([A-Z]\d+) (?:(?!^###)[^])*?)^Tests: .*$/gm, (_, before, id) => before + listOf(id)) + (planned === '' ? '' : PLANNED + planned);
+const updated = promised.replaceAll(/^(### ([A-Z]\d+) (?:(?!^###)[^])*?)^Tests:.*$/gm, (_, before, id) => before + listOf(id)) + (planned === '' ? '' : PLANNED + planned);
 
 const known = [...idsIn(promised), ...plannedIds];
 const problems = [

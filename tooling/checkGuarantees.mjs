@@ -7,6 +7,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const ROOT = new URL('../', import.meta.url);
 const DOC = 'docs/guarantees.md';
 const PLANNED = '## Planned';
+/** A section up to its list of tests. */
+const LISTED = /^(### ([A-Z]\d+) (?:(?!^###)[^])*?)^Tests:.*$/gm;
 const NAMED = /\b(?:it|test|describe)(?:\.\w+)*(?:\([^'"`]*\))?\(\s*['"`]((?:[A-Z]\d+(?:, )?)+):/g;
 
 const read = (path) => readFileSync(new URL(path, ROOT), 'utf8');
@@ -23,14 +25,16 @@ for (const path of files) {
 const doc = read(DOC);
 const [promised = '', planned = ''] = doc.split(PLANNED);
 const idsIn = (text) => [...text.matchAll(/^### ([A-Z]\d+) /gm)].map(([, id]) => id);
+const listedIds = [...promised.matchAll(LISTED)].map(([, , id]) => id);
 const plannedIds = [...planned.matchAll(/^- \*\*([A-Z]\d+)\*\*/gm)].map(([, id]) => id);
 const listOf = (id) => `Tests: ${[...(proofs.get(id) ?? [])].sort().map((path) => `[${path.split('/').at(-1)}](../${path})`).join(', ')}`;
-const updated = promised.replaceAll(/^(### ([A-Z]\d+) (?:(?!^###)[^])*?)^Tests:.*$/gm, (_, before, id) => before + listOf(id)) + (planned === '' ? '' : PLANNED + planned);
+const updated = promised.replaceAll(LISTED, (_, before, id) => before + listOf(id)) + (planned === '' ? '' : PLANNED + planned);
 
 const known = [...idsIn(promised), ...plannedIds];
 const problems = [
   ...known.filter((id, at) => known.indexOf(id) !== at).map((id) => `${DOC} has ${id} twice`),
   ...idsIn(promised).filter((id) => !proofs.has(id)).map((id) => `${id} is promised in ${DOC}, and no test is named "${id}: …"`),
+  ...idsIn(promised).filter((id) => !listedIds.includes(id)).map((id) => `${id} has no line "Tests:" in ${DOC}`),
   ...plannedIds.filter((id) => proofs.has(id)).map((id) => `${id} is only planned in ${DOC}, but ${[...proofs.get(id)][0]} has a test of it`),
   ...[...proofs].filter(([id]) => !known.includes(id)).map(([id, [path]]) => `${path} names ${id}, which ${DOC} does not know`),
   ...(idsIn(promised).length === 0 ? [`${DOC} promises nothing`] : []),

@@ -209,7 +209,7 @@ function modelOf(held: readonly AnyRow[], writes: readonly { order: number; effe
   return [...rows.values()].filter(matches).sort((a, b) => at(a) - at(b) || (String(a['id']) < String(b['id']) ? -1 : 1)).slice(0, limit);
 }
 
-test('O1: at every commit the rows shown are the rows held with the effects applied in order, filtered, sorted and cut', () => {
+test('O1: at every commit the rows shown are the rows held with the effects applied in order, filtered, sorted and cut', { timeout: 600_000 }, () => {
   fc.assert(
     fc.property(fc.array(modelStep, { maxLength: 40 }), fc.integer({ min: 1, max: 6 }), fc.boolean(), fc.integer({ min: 3, max: 9 }), (steps, limit, ascending, most) => {
       const options = { limit, ascending, matches: (row: AnyRow) => Number(row['a']) <= most };
@@ -385,7 +385,7 @@ function checkNotBefore({ client, states, queue, answered, seenBefore }: ReturnT
   }
 }
 
-test('O1: from its enqueue on a write is seen at every commit, through its confirmation, and in the end the rows are the table', () => {
+test('O1: from its enqueue on a write is seen at every commit, through its confirmation, and in the end the rows are the table', { timeout: 600_000 }, () => {
   fc.assert(
     fc.property(fc.array(worldStep, { maxLength: 60 }), fc.boolean(), (steps, version) => {
       const world = createWorld(version);

@@ -8,6 +8,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 /** What every app has anyway, or installs beside: it is counted in `stack` alone. */
 const PEERS = ['rxjs', 'zod', 'zod/*', '@supabase/*', 'react', 'vue'];
 const CLIENT = `export { createRealtimeClient, defineChannel } from '@ruwad/realtime-core'`;
+const OUTBOX = `export { outbox, defineAction } from '@ruwad/realtime-core'`;
 /** So many files are named, the largest first. */
 const LARGEST = 15;
 
@@ -26,12 +27,14 @@ export function size(): Promise<{ cases: Record<string, () => Promise<Line[]>>; 
 async function core(): Promise<Line[]> {
   const whole = await bundle(CLIENT);
   const engine = await bundle(CLIENT, PEERS, [without(/\/src\/live\//)]);
+  const queue = await bundle(`${CLIENT}; ${OUTBOX}`);
   const everything = await bundle(`export * from '@ruwad/realtime-core'`);
   console.log([...whole.files].sort(([, a], [, b]) => b - a).slice(0, LARGEST).map(([file, bytes]) => `${String(bytes).padStart(8)} B  ${file}`).join('\n'));
   return [
     line('engine: client, connection, channels', engine.kB, 8),
     line('live queries, as a part', whole.kB - engine.kB, 4),
     line('both', whole.kB, null),
+    line('outbox, as a part', queue.kB - whole.kB, 4),
     line('every export of the core', everything.kB, null),
   ];
 }

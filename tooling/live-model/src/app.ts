@@ -25,6 +25,8 @@ export interface App {
   readonly perform: (step: Step) => Promise<void>;
   /** Shows the page, gives the app a good token, and ends every fault but a half-open socket, which the app is to notice by itself. */
   readonly quiet: () => Promise<void>;
+  /** Whether all that was on its way when the quiet began has arrived: answers, and changes on a half-open socket, unless it is given up. */
+  readonly isStill: () => boolean;
   /**
    * Gives the app a sign that it may have missed something: its socket is cut off, or replication began anew. A socket that
    * is dead already is left to the app. Resolves when it has noticed, and is perhaps right again.
@@ -61,6 +63,7 @@ export async function openApp(world: World, driver: Driver, { hasLog, compares }
     return time.through(strike(command, { faults, page, session }));
   };
   const isHalfOpen = (): boolean => faults.active.some(({ name }) => name === 'halfOpen');
+  const before = { asked: new Set<object>(), socket: network.socket };
 
   return {
     lists,
@@ -75,8 +78,11 @@ export async function openApp(world: World, driver: Driver, { hasLog, compares }
       journal.note('quiet');
       page.show();
       for (const fault of [...faults.active].reverse()) if (fault.name !== 'halfOpen') await time.through(fault.stop());
+      before.asked = new Set(network.unanswered);
+      before.socket = network.socket;
       await time.through(session.refresh());
     },
+    isStill: () => ![...before.asked].some((request) => network.unanswered.has(request)) && !(isHalfOpen() && network.socket === before.socket),
     async alarm(sign) {
       await time.pass(RENEWED_WITHIN_MS);
       const { socket } = network;

@@ -9,11 +9,14 @@ export interface Network {
   readonly transport: NonNullable<NonNullable<ClientOptions['realtime']>['transport']>;
   /** The socket that was made last; null before the first one. */
   readonly socket: WebSocket | null;
+  /** What was asked and is not answered yet. */
+  readonly unanswered: ReadonlySet<object>;
 }
 
 /** The network of the machine, which tells the time what is under way. */
 export function createNetwork(time: VirtualTime, journal: Journal): Network {
   let socket: WebSocket | null = null;
+  const unanswered = new Set<object>();
   const onMade = (made: WebSocket): void => void (socket = made);
   class Socket extends WebSocket {
     constructor(address: string | URL, protocols?: string | string[]) {
@@ -40,8 +43,11 @@ export function createNetwork(time: VirtualTime, journal: Journal): Network {
     get socket() {
       return socket;
     },
+    unanswered,
     fetch: async (address, init) => {
       const answered = time.begin();
+      const request = {};
+      unanswered.add(request);
       const asked = `${(address as string).replace(/^.*\/v1/, '')} ${typeof init?.body === 'string' ? init.body : ''}`; // postgrest-js gives texts
       journal.note('asked', asked);
       try {
@@ -49,6 +55,7 @@ export function createNetwork(time: VirtualTime, journal: Journal): Network {
         journal.note('answered', asked, String(answer.status), (await answer.clone().text()).replaceAll(/\s+/g, ' '));
         return answer;
       } finally {
+        unanswered.delete(request);
         answered();
       }
     },

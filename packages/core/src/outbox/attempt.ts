@@ -2,6 +2,7 @@ import type { SupabaseClient } from '@supabase/supabase-js';
 import type { ErrorCode } from '../errors.ts';
 import { asRecord } from '../lib/asRecord.ts';
 import type { Clock } from '../lib/clock.ts';
+import { issueText } from '../lib/issueText.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
 import { boundClient, type RequestTrace } from './boundClient.ts';
 import { errorClass, errorFacts, type ErrorClass, type ErrorFacts } from './errorClass.ts';
@@ -75,7 +76,7 @@ export function createAttempt({ supabase, identity, definitionOf, clock }: Attem
       let token = await identity.token();
       if (token === null) return { type: 'again', reason: 'identity', afterMs: null, message: 'the person of this queue is not signed in' };
       const checked = await definition.input['~standard'].validate(action.input);
-      if (checked.issues !== undefined) return refused('outbox/input-invalid', `the input of "${action.name}" is not valid any more; ${checked.issues[0]?.message ?? ''}`, clock.now());
+      if (checked.issues !== undefined) return refused('outbox/input-invalid', `the input of "${action.name}" is not valid any more; ${issueText(checked.issues)}`, clock.now());
       let result = await execute(definition, checked.value, action, token, signal);
       if ('class' in result && result.class === 'token' && !signal.aborted) {
         token = await identity.renewed(token);

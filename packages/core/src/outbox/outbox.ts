@@ -9,6 +9,7 @@ import { createOptimisticRows, type OptimisticSource } from '../live/optimisticR
 import { createOptimisticWrites, type OptimisticWrites } from '../live/optimisticWrites.ts';
 import type { Store } from '../store/store.ts';
 import { createAttempt } from './attempt.ts';
+import { guardAction } from './guardAction.ts';
 import { createIdentity } from './identity.ts';
 import { createLazyState } from './outboxState.ts';
 import { memoryStorage } from './memoryStorage.ts';
@@ -57,16 +58,22 @@ export type OutboxFactory = (parts: OutboxParts) => OutboxRunner;
 /**
  * A durable queue of writes: pass it to `createRealtimeClient`. A part of its own, so that apps without one need not load it.
  *
+ * @throws TypeError when two actions have one name.
  * @example createRealtimeClient({ supabase, user, outbox: outbox({ actions: [postComment], storage: indexedDbStorage() }) })
  */
 export function outbox(options: OutboxOptions): OutboxFactory {
+  const named = new Map<string, AnyAction>();
+  for (const action of options.actions) {
+    if ((named.get(action.name) ?? action) !== action) throw new TypeError(`two actions are called "${action.name}"; what is stored would be done by one of them`);
+    named.set(action.name, action);
+  }
   return (parts) => createOutbox(options, parts);
 }
 
 function createOutbox({ actions, storage = memoryStorage(), tabs = storage.tabs ?? singleTab, lanes = 4 }: OutboxOptions, parts: OutboxParts): OutboxRunner {
   const { supabase, userId, connection, writes = createOptimisticWrites(), clock, logger, random = Math.random, signals } = parts;
   // Its functions see only inputs that its own schema has checked.
-  const definitions = new Map(actions.map((action) => [action.name, action as ActionDefinition]));
+  const definitions = new Map(actions.map((action) => [action.name, guardAction(action as ActionDefinition, logger)]));
   const scope = userId ?? 'nobody';
   const reachability = createReachability(connection, signals);
   const receipts = createReceipts();

@@ -1,4 +1,5 @@
 import { RealtimeError } from '../errors.ts';
+import { issueText } from '../lib/issueText.ts';
 import type { SchemaResult } from '../lib/standardSchema.ts';
 import { uuid7 } from '../lib/uuid7.ts';
 import type { OptimisticEffect } from '../live/optimisticWrites.ts';
@@ -24,10 +25,22 @@ export function prepareAction(definition: ActionDefinition, input: unknown, now:
 
 function preparedOf(definition: ActionDefinition, stored: Json, checked: SchemaResult<unknown>, now: number): PreparedAction {
   const { name } = definition;
-  if (checked.issues !== undefined) throw new RealtimeError('outbox/input-invalid', `"${name}" was not enqueued; ${checked.issues[0]?.message ?? 'its input is not valid'}`, { cause: checked.issues });
+  if (checked.issues !== undefined) throw new RealtimeError('outbox/input-invalid', `"${name}" was not enqueued; ${issueText(checked.issues)}`, { cause: checked.issues });
   const id = uuid7(now);
-  const record = { id, name, lane: definition.lane(checked.value), input: stored, enqueuedAt: now, attempts: 0, folded: [], failure: null };
+  const record = { id, name, lane: laneOf(definition, checked.value), input: stored, enqueuedAt: now, attempts: 0, folded: [], failure: null };
   return { record, effects: definition.optimistic?.({ id, name, input: checked.value, enqueuedAt: now }) ?? [] };
+}
+
+/** A lane that cannot be told would be one in which nothing is ever sent. */
+function laneOf({ name, lane }: ActionDefinition, input: unknown): string {
+  let given: unknown;
+  try {
+    given = lane(input);
+  } catch (cause) {
+    throw new RealtimeError('outbox/input-invalid', `"${name}" was not enqueued; its lane threw`, { cause });
+  }
+  if (typeof given === 'string') return given;
+  throw new RealtimeError('outbox/input-invalid', `"${name}" was not enqueued; its lane is no text`);
 }
 
 /** What a stored action shows, if it can be told. */

@@ -3,9 +3,11 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, beforeAll } from 'vitest';
 
 /** A console message or uncaught error of a page that nobody expected. */
-interface Complaint {
+export interface Complaint {
   page: string;
   text: string;
+  /** What the browser says it is about: a script, or the request that failed. */
+  url: string;
 }
 
 /** One browser a test file. */
@@ -38,10 +40,10 @@ export function useBrowser(): TestBrowser {
       context.setDefaultTimeout(20_000);
       context.on('weberror', (webError) => {
         const error = webError.error();
-        complaints.push({ page: name, text: error.stack ?? error.message });
+        complaints.push({ page: name, text: error.stack ?? error.message, url: '' });
       });
       context.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') complaints.push({ page: name, text: message.text() });
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push({ page: name, text: message.text(), url: message.location().url });
       });
       return context.newPage();
     },

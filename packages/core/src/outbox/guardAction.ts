@@ -52,8 +52,8 @@ function refusal(error: unknown): SchemaResult<never> {
 }
 
 function checked(effects: readonly OptimisticEffect[]): readonly OptimisticEffect[] {
-  if (!Array.isArray(effects) || !effects.every(isEffect)) throw new TypeError('it gave no list of effects');
-  return effects;
+  if (Array.isArray(effects) && effects.every(isEffect)) return effects as readonly OptimisticEffect[]; // as it was given
+  throw new TypeError('it gave no list of effects');
 }
 
 function isEffect(effect: unknown): boolean {

@@ -9,12 +9,13 @@ import { createHold } from '../lib/hold.ts';
 import type { Logger } from '../lib/logger.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
 import { holdingStore } from '../store/store.ts';
+import { createFreshness } from './freshness.ts';
 import { createLossWatch } from './lossWatch.ts';
-import { createMerge, type Touched } from './mergeChanges.ts';
+import { createMerge } from './mergeChanges.ts';
+import { createReads, scopeOf } from './reads.ts';
 import { createReadWaiters, type Awaited } from './readWaiters.ts';
 import { createRepairLoop, type RepairWork } from './repairLoop.ts';
 import type { ChangeLogs } from './changeLogSource.ts';
-import type { Held, Repair, RepairScope } from './repairSource.ts';
 import { createRowCheck } from './rowCheck.ts';
 import { createShownRows, NO_KEYS } from './shownRows.ts';
 import type { OptimisticSource } from './optimisticRows.ts';
@@ -26,14 +27,6 @@ import { whereMatches } from './where.ts';
 
 /** How long refresh() and loadMore() wait for the channel and the rows, in ms. */
 const READ_PATIENCE_MS = 15_000;
-/** How long a sweep waits for what may be on its way, in ms: the server passes changes on up to 0.6 s after their commit. */
-const STREAM_PATIENCE_MS = 1_000;
-/** Failures of a sweep in a row after which the rows no longer count as live. */
-const SWEEP_FAILURES = 3;
-/** More rows than this are not read again by key, but with all others. */
-const MAX_SINGLE_ROWS = 100;
-
-const NOTHING: Repair = { put: [], gone: [] };
 
 /** What a live query is made of. */
 export interface LiveQueryParts {
@@ -94,67 +87,25 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   });
   const shown = createShownRows({ view: () => (over ?? window).view(), rest: () => rest(), frames, logger });
 
-  let syncedAt: number | null = null;
-  /** Gaps that no repair has closed yet; the rows are stale while there are any. */
-  let gaps = 0;
-  /** A repair that waits for rows after the end, because its own left fewer than the limit. */
-  let repaired: { readonly at: number; readonly gaps: number } | null = null;
-  let failure: RealtimeError | null = null;
+  const freshness = createFreshness(clock);
   /** Whom the read under way serves. */
   let serving = waiters.now(() => true);
 
-  const statusNow = (): Pick<LiveState<AnyRow>, 'status' | 'error'> => {
-    const { status, error } = channel.store.get();
-    if (!hold.active || status === 'closed' || status === 'idle') return { status: 'idle', error: null };
-    if (status === 'failed' || failure?.retryable === false) return { status: 'error', error: failure ?? error };
-    if (status === 'live' && gaps === 0 && failure === null) return { status: 'live', error: null };
-    if (failure !== null && syncedAt === null) return { status: 'error', error: failure };
-    return { status: syncedAt === null ? 'loading' : 'stale', error: failure ?? error };
-  };
+  const statusNow = (): Pick<LiveState<AnyRow>, 'status' | 'error'> => (hold.active ? freshness.status(channel.store.get()) : { status: 'idle', error: null });
   const rest = (): Omit<LiveState<AnyRow>, 'rows'> => {
     const { status, error } = statusNow();
-    return { status, error, pendingKeys: over?.pendingKeys ?? NO_KEYS, hasMore: window.cut || (over ?? window).size > window.limit, syncedAt, warning: losses.warning() };
+    return { status, error, pendingKeys: over?.pendingKeys ?? NO_KEYS, hasMore: window.cut || (over ?? window).size > window.limit, syncedAt: freshness.syncedAt, warning: losses.warning() };
   };
-  const held = (touched: Touched): Held => ({
-    get wanted() {
-      return Math.max(window.limit, window.size);
-    },
-    get size() {
-      return window.size;
-    },
-    get cut() {
-      return window.cut;
-    },
-    end: () => window.end(),
-    keys: () => window.keys(),
-    reaches: (row) => window.reaches(row),
-    get: (rowKey) => window.get(rowKey),
-    versionOf(rowKey) {
-      const row = window.get(rowKey);
-      if (version === undefined) return undefined;
-      return row === undefined ? check.refusedVersion(rowKey) : row[version];
-    },
-    touched: (rowKey) => touched.has(rowKey),
-  });
-  const readAfterEnd = async (): Promise<Repair> => {
-    const [end, count] = [window.end(), window.missing()];
-    const found = count === 0 ? NOTHING : await tableSource.readOn(end, count);
-    // Where the stream moved the end meanwhile, rows between the two would never be seen.
-    return window.end() === end ? found : NOTHING;
-  };
-  const read = ({ repair, rows: single, readOn }: RepairWork, scope: RepairScope | null, touched: Touched): Promise<Repair> => {
-    if (scope === null) return single.size === 0 && readOn ? readAfterEnd() : tableSource.readRows([...single]);
-    const patience = repair === 'glance' || repair === 'sweep' ? () => withTimeout(new Promise<void>(() => undefined), STREAM_PATIENCE_MS, clock, () => new Error()).catch(() => undefined) : null;
-    return source.repair(held(touched), { scope, patience });
-  };
+  const read = createReads({ window, version, check, table: tableSource, source, clock });
   const perform = async (work: RepairWork, isCurrent: () => boolean): Promise<boolean> => {
-    const [gapsBefore, first] = [gaps, syncedAt === null];
+    const first = freshness.syncedAt === null;
     const scope = scopeOf(work);
     const compares = scope !== null && scope !== 'recent';
     serving = waiters.now((what) => work.repair === 'gap' || work.repair === 'whole' || (what === 'more' && (work.readOn || compares)));
+    const settled = freshness.reading(compares);
     const touched = rows.watch();
     const isRead = over?.reading(compares ? 'all' : work.rows);
-    const found = await read(work, scope, touched).catch((error: unknown) => {
+    const found = await read(work, touched).catch((error: unknown) => {
       rows.unwatch(touched);
       throw error;
     });
@@ -176,13 +127,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     else if (work.repair !== null) losses.reset();
     // A comparison of versions does not read rows that are held in the version they have.
     if (scope === 'all' && version !== undefined) for (const row of work.rows) loop.ask({ row });
-    failure = null;
-    if (compares) repaired = { at: clock.now(), gaps: gapsBefore };
-    if (repaired !== null && window.missing() === 0) {
-      syncedAt = repaired.at;
-      gaps -= repaired.gaps;
-      repaired = null;
-    }
+    settled(window.missing() === 0);
     readOnIfShort();
     shown.note(changes);
     shown.commit();
@@ -195,7 +140,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     reconcileMs: reconcileMs ?? (version === undefined ? 60_000 : 30_000),
     perform,
     onFailed(error, failures) {
-      if (gaps > 0 || failures >= SWEEP_FAILURES || !error.retryable) failure = error;
+      freshness.failed(error, failures);
       shown.commit();
       serving.reject(error);
     },
@@ -232,21 +177,19 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   const onChannel = (): void => {
     const isLive = channel.store.get().status === 'live';
     if (isLive && !loop.running) {
-      gaps = 1;
-      repaired = null;
-      failure = null;
+      freshness.begin();
       rows.forgetCommits();
       loop.start();
     } else if (!isLive) {
       loop.stop();
-      failure = null;
+      freshness.end();
       const refused = refusal();
       if (refused !== null) waiters.now(() => true).reject(refused);
     }
     shown.commit();
   };
   const onGap = (): void => {
-    gaps += 1;
+    freshness.missed();
     loop.ask({ repair: 'gap' });
     shown.commit();
   };
@@ -267,7 +210,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
       for (const stop of stops.splice(0)) stop();
       loop.stop();
       over?.stop();
-      failure = null;
+      freshness.end();
       waiters.now(() => true).reject(new RealtimeError('channel/not-live', 'nobody subscribes to the query'));
       shown.commit();
     },
@@ -303,11 +246,4 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
         shown.commit();
       }),
   };
-}
-
-/** How much is to be compared; null when only single rows, or those after the end, are read. */
-function scopeOf({ repair, rows, readOn }: RepairWork): RepairScope | null {
-  if (repair === null) return rows.size > MAX_SINGLE_ROWS ? 'whole' : null;
-  if (repair === 'whole') return 'whole';
-  return repair === 'glance' && rows.size === 0 && !readOn ? 'recent' : 'all';
 }

@@ -37,9 +37,9 @@ export async function contest({ ours, floor, ...how }: Contest): Promise<Pair[]>
  * {@link contest} of any number of sides.
  * @returns the costs of each side, one per round
  */
-export async function contestOfMany<Side extends string>(sides: Readonly<Record<Side, () => Promise<number>>>, { rounds, warmUp = 1, collects = true }: Rounds): Promise<Record<Side, number[]>> {
+export async function contestOfMany<Side extends string, Cost = number>(sides: Readonly<Record<Side, () => Promise<Cost>>>, { rounds, warmUp = 1, collects = true }: Rounds): Promise<Record<Side, Cost[]>> {
   const names = Object.keys(sides) as Side[];
-  const costs = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Side, number[]>; // every side has its list
+  const costs = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Side, Cost[]>; // every side has its list
   for (let round = 0; round < warmUp + rounds; round += 1) {
     for (const name of round % 2 === 0 ? names : [...names].reverse()) {
       await settle(collects);

@@ -27,9 +27,9 @@ export function costLine(subject: Subject, pairs: readonly Pair[], atMost: numbe
   return line(subject, pairs, ({ ours, floor }) => ours / floor, atMost === null ? null : { atMost });
 }
 
-/** A line about an absolute cost, where the goal is one; the ratio is that cost. */
-export function limitLine(subject: Subject, pairs: readonly Pair[], atMost: number): Line {
-  return line(subject, pairs, ({ ours }) => ours, { atMost });
+/** A line about an absolute value, where the goal is one; the ratio is that value. */
+export function limitLine(subject: Subject, pairs: readonly Pair[], limit: Line['limit']): Line {
+  return line(subject, pairs, ({ ours }) => ours, limit);
 }
 
 export function holds({ ratio, limit }: Line): boolean {

@@ -149,6 +149,40 @@ test('a lost socket ends the join, also when nobody tells it, and the next socke
   expect([wire.joins.length, loop.store.get().status, lives()]).toEqual([2, 'live', 2]);
 });
 
+test('C2: after a retry at once it joins again when the connection says, unless the socket is lost before; a new channel does not wait', async () => {
+  const { clock, wire, connection, loop } = setup({ bindings: [] });
+  loop.start();
+  await settle();
+  wire.last().handlers.onJoined();
+  await clock.advance(20_000);
+  wire.lost(error('connection/lost'));
+  await clock.advance(0);
+  expect([connection.store.get().status, connection.rejoinAt() - clock.now()]).toEqual(['open', 375]);
+  await clock.advance(374);
+  expect([wire.joins.length, loop.store.get().status]).toEqual([1, 'reconnecting']);
+  const other = createJoinLoop({
+    request: { topic: 'other', private: false, bindings: [], broadcasts: false, presence: null },
+    wire, connection, budget: createJoinBudget(clock), clock, logger: silentLogger, onEvent: () => undefined, onLive: () => undefined, onGap: () => undefined,
+  });
+  other.start();
+  await settle();
+  expect(wire.joins.length).toBe(2);
+  await clock.advance(1);
+  expect(wire.joins.length).toBe(3);
+  wire.last().handlers.onJoined();
+  expect(loop.store.get().status).toBe('live');
+
+  await clock.advance(20_000);
+  wire.lost(error('connection/lost'));
+  await clock.advance(0);
+  wire.lost(error('connection/lost'));
+  await clock.advance(1_000);
+  expect([wire.joins.length, connection.store.get().status]).toEqual([3, 'reconnecting']);
+  await other.dispose();
+  await loop.dispose();
+  expect(clock.pending).toBe(0);
+});
+
 test('what an earlier join still says is ignored', async () => {
   const { clock, wire, loop } = setup({ bindings: [] });
   loop.start();

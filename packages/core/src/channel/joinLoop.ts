@@ -138,6 +138,11 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
     });
   };
 
+  const joinAfter = (delayMs: number): void => {
+    if (delayMs > 0) setTimer(tryJoin, delayMs);
+    else tryJoin();
+  };
+
   const attempt = async (mine: number): Promise<void> => {
     await leaving;
     await wire.authorize();
@@ -185,6 +190,7 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
   const onConnection = (): void => {
     const { status, reason } = connection.store.get();
     if (status === lastConnection) return;
+    const isNew = lastConnection === null;
     lastConnection = status;
     const own = store.get().status;
     if (status === 'closed') {
@@ -195,7 +201,7 @@ export function createJoinLoop({ request, wire, connection, budget, clock, logge
       return;
     }
     if (own === 'disconnected') move(wholeUntil === null ? 'joining' : 'reconnecting', null);
-    if (status === 'open') tryJoin();
+    if (status === 'open') joinAfter(isNew ? 0 : connection.rejoinAt() - clock.now());
     // A half-open socket that is given up does not tell its channels.
     else if (join !== null || timer !== undefined) ended(reason ?? new RealtimeError('connection/closed', 'the socket was closed'));
   };

@@ -69,6 +69,27 @@ test('C2: the first retry is at once, later ones back off, and the state says wh
   expect(connection.store.get()).toMatchObject({ status: 'open', attempt: 0, reason: null });
 });
 
+test('C2: after a retry at once channels wait a random time before they join, and not when somebody is there or the retry had waited', async () => {
+  const { clock, wire, connection, wake } = setup();
+  const waitMs = (): number => connection.rejoinAt() - clock.now();
+  connection.hold();
+  expect(waitMs()).toBe(0);
+  await clock.advance(20_000);
+  wire.lost(lost);
+  await clock.advance(0);
+  expect([connection.store.get().status, waitMs()]).toEqual(['open', 375]);
+  await clock.advance(20_000);
+  connection.reconnect();
+  expect([connection.store.get().status, waitMs()]).toEqual(['open', 0]);
+  await clock.advance(20_000);
+  wire.lost(lost);
+  wake();
+  expect([connection.store.get().status, waitMs()]).toEqual(['open', 0]);
+  wire.lost(lost); // a young socket: its retry waits
+  await clock.advance(30_000);
+  expect([connection.store.get().status, connection.store.get().lastConnectedAt]).toEqual(['open', connection.rejoinAt()]);
+});
+
 test('an attempt that neither opens nor fails is given up after 10 s', async () => {
   const { clock, wire, connection } = setup();
   wire.auto = false;

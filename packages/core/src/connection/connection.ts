@@ -6,7 +6,7 @@ import { createStore } from '../store/store.ts';
 import type { Wire } from '../wire/types.ts';
 import { createLiveness } from './liveness.ts';
 import { initialMachine, transition, type Effect, type MachineEvent } from './connectionMachine.ts';
-import { reconnectDelay, type ReconnectOptions } from './reconnectDelay.ts';
+import { reconnectDelay, rejoinDelay, type ReconnectOptions } from './reconnectDelay.ts';
 import type { Connection, ConnectionState } from './types.ts';
 
 /** How long an attempt to open the socket may take, in ms; refused handshakes are held back 2 s by the server. */
@@ -22,6 +22,8 @@ export interface ConnectionRunner extends Connection {
   onReconnect(listener: () => void): () => void;
   /** Calls `listener` when the device woke from a sleep that began after `since` (ms since 1970), and the socket survived. */
   onWoken(listener: (since: number) => void): () => void;
+  /** From when channels may join on a socket that opened again, in ms since 1970: not all who were cut off together at the same time. */
+  rejoinAt(): number;
   /** When the server was last heard, in ms since 1970; 0 before the first time. */
   heardAt(): number;
   /** Closes the socket unless the app uses it too, and stops everything. */
@@ -47,6 +49,7 @@ export function createConnection({ wire, clock, logger, random = Math.random, si
   let disposing = false;
   let disposed = false;
   let openedAt = 0;
+  let rejoinAt = 0;
   let heardAt = 0;
   let retry: TimerHandle | undefined;
   let openTimeout: TimerHandle | undefined;
@@ -111,6 +114,7 @@ export function createConnection({ wire, clock, logger, random = Math.random, si
     if (moved) logger.debug('connection', { status: next.status, event: event.type, attempt: next.attempt });
     if (moved && next.status === 'open') {
       openedAt = clock.now();
+      rejoinAt = openedAt + rejoinDelay(machine, random, reconnect);
       liveness.start();
     } else if (moved) liveness.stop();
     publish(moved);
@@ -200,6 +204,7 @@ export function createConnection({ wire, clock, logger, random = Math.random, si
       wokenListeners.add(listener);
       return () => wokenListeners.delete(listener);
     },
+    rejoinAt: () => rejoinAt,
     heardAt: () => heardAt,
     reconnect() {
       dispatch({ type: 'reconnect' });

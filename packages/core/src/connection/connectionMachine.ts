@@ -12,6 +12,8 @@ export interface Machine {
   readonly attempt: number;
   /** Whether the server said that it restarts, since the socket was last open for a while. */
   readonly restarting: boolean;
+  /** Whether the retry under way, or the one that opened the socket, was at once after a loss, as that of all who were cut off together. */
+  readonly atOnce: boolean;
   /** Whether a retry waits for its time, as opposed to being under way. */
   readonly waiting: boolean;
   readonly reason: RealtimeError | null;
@@ -45,15 +47,20 @@ export interface Transition {
 type Handler<E extends MachineEvent> = (machine: Machine, event: E) => Transition;
 type Row = { readonly [T in MachineEvent['type']]: Handler<Extract<MachineEvent, { type: T }>> };
 
+/** Whether the next retry is at once: most cuts concern one client, unless the server said otherwise. */
+export function isAtOnce({ attempt, restarting }: Pick<Machine, 'attempt' | 'restarting'>): boolean {
+  return attempt === 0 && !restarting;
+}
+
 /** The state of a connection that nothing needs yet. */
-export const initialMachine: Machine = { status: 'idle', wanted: false, online: true, attempt: 0, restarting: false, waiting: false, reason: null };
+export const initialMachine: Machine = { status: 'idle', wanted: false, online: true, attempt: 0, restarting: false, atOnce: false, waiting: false, reason: null };
 
 const go = (machine: Machine, change: Partial<Machine>, ...effects: Effect[]): Transition => ({ next: { ...machine, ...change }, effects });
 const stay: Handler<MachineEvent> = (machine) => go(machine, {});
 
 const start: Handler<MachineEvent> = (machine) =>
   machine.online
-    ? go(machine, { status: 'connecting', wanted: true, attempt: 0, waiting: false, reason: null }, 'open')
+    ? go(machine, { status: 'connecting', wanted: true, attempt: 0, atOnce: false, waiting: false, reason: null }, 'open')
     : go(machine, { status: 'offline', wanted: true, attempt: 0, waiting: false });
 const rest: Handler<MachineEvent> = (machine) =>
   go(machine, { status: 'idle', wanted: false, attempt: 0, waiting: false, reason: null }, 'cancelRetry', 'close');
@@ -63,7 +70,7 @@ const opened: Handler<MachineEvent> = (machine) => go(machine, { status: 'open',
 const retryLater: Handler<Extract<MachineEvent, { reason: RealtimeError }>> = (machine, { reason }) =>
   go(machine, { status: 'reconnecting', waiting: true, restarting: machine.restarting || reason.code === 'connection/server-restart', reason }, 'close', 'retry');
 const retryNow: Handler<MachineEvent> = (machine) =>
-  go(machine, { status: 'reconnecting', attempt: machine.attempt + 1, waiting: false }, 'cancelRetry', 'close', 'open');
+  go(machine, { status: 'reconnecting', attempt: machine.attempt + 1, atOnce: false, waiting: false }, 'cancelRetry', 'close', 'open');
 const goOffline: Handler<Extract<MachineEvent, { type: 'offline' }>> = (machine, { reason }) =>
   go(machine, { status: 'offline', online: false, waiting: false, reason }, 'cancelRetry', 'close');
 const noteOnline: Handler<MachineEvent> = (machine) => go(machine, { online: true });
@@ -93,7 +100,7 @@ export const connectionTable: { readonly [S in ConnectionStatus]: Row } = {
     want: stay, unwant: rest, opened,
     // While a retry waits, the socket is gone anyway: late news of its end.
     lost: (machine, event) => (machine.waiting ? stay(machine, event) : retryLater(machine, event)),
-    retryDue: (machine) => go(machine, { attempt: machine.attempt + 1, waiting: false }, 'open'),
+    retryDue: (machine) => go(machine, { attempt: machine.attempt + 1, atOnce: isAtOnce(machine), waiting: false }, 'open'),
     timedOut: (machine, event) => (machine.waiting ? stay(machine, event) : retryLater(machine, event)),
     online: retryIfWaiting, offline: goOffline, wake: retryIfWaiting, reconnect: retryNow, disconnect: shut,
   },

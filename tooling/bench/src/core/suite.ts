@@ -28,8 +28,8 @@ async function validation(): Promise<Line[]> {
   return [
     costLine(subject('a valid row, compiled'), await against('compiled', 'valid'), 1.5),
     costLine(subject('a valid row, not compiled'), await against('plain', 'valid'), null),
-    limitLine(subject('an invalid row, compiled'), await against('compiled', 'invalid'), 12),
-    limitLine(subject('an invalid row, not compiled'), await against('plain', 'invalid'), 12),
+    limitLine(subject('an invalid row, compiled'), await against('compiled', 'invalid'), { atMost: 12 }),
+    limitLine(subject('an invalid row, not compiled'), await against('plain', 'invalid'), { atMost: 12 }),
   ];
 }
 

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contest, type Pair } from '../measure.ts';
 import { costLine, rateLine, type Line } from '../report.ts';
+import { cycles } from '../soak/leaks.ts';
+import { reconnect, spread } from '../soak/returns.ts';
 import type { Measure } from './page.ts';
 
 const ROUNDS = 7;
@@ -14,8 +16,8 @@ const MANY = 100;
 const FEW = 41;
 
 /**
- * The queue's half of G10, in Chromium, beside a queue that has a transaction for each operation. With a profile on the disk:
- * without one Chromium keeps databases in memory, and nothing is ever written through.
+ * G10. Its queue in Chromium, beside one that has a transaction for each operation. With a profile on the disk: without one
+ * Chromium keeps databases in memory, and nothing is ever written through. Its reconnects in Node, beside supabase-js alone.
  */
 export async function outbox(): Promise<{ cases: Record<string, () => Promise<Line[]>>; close: () => Promise<void> }> {
   const served = await servePage(fileURLToPath(new URL('./page.ts', import.meta.url)));
@@ -45,6 +47,9 @@ export async function outbox(): Promise<{ cases: Record<string, () => Promise<Li
       backlog: async () => [
         costLine(subject('one more behind 1,000, beside one behind 10'), await repeated(behind), 1.3),
       ],
+      reconnect,
+      spread,
+      cycles,
     },
     async close() {
       await browser.close();

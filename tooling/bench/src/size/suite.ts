@@ -53,7 +53,7 @@ async function stack(): Promise<Line[]> {
 function line(what: string, kB: number, atMost: number | null): Line {
   const subject = { goal: 'G7', what, unit: 'kB' };
   const pairs = [{ ours: kB, floor: atMost ?? kB }];
-  return atMost === null ? { ...limitLine(subject, pairs, 0), limit: null } : limitLine(subject, pairs, atMost);
+  return limitLine(subject, pairs, atMost === null ? null : { atMost });
 }
 
 async function bundle(contents: string, external = PEERS, plugins: Plugin[] = []): Promise<Bundle> {

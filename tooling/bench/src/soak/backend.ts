@@ -9,6 +9,8 @@ import type { Address, Restart } from './serverProcess.ts';
 export interface Backend {
   /** Begins a restart; resolves once the server is going down. */
   restart(options: Restart): Promise<void>;
+  /** Resets all sockets, and goes on. */
+  drop(): Promise<void>;
   /** A client of supabase-js as an app has it, whose sockets can be watched and cut. */
   client(options: ClientOptions): RawClient;
   close(): Promise<void>;
@@ -37,6 +39,10 @@ export async function startBackend(): Promise<Backend> {
   return {
     async restart(options) {
       child.send({ restart: options });
+      await once(child, 'message');
+    },
+    async drop() {
+      child.send('drop');
       await once(child, 'message');
     },
     client: (options) => rawClient(address, options),

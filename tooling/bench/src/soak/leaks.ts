@@ -1,3 +1,4 @@
+import { median } from '../measure.ts';
 import type { Line } from '../report.ts';
 import { startBackend, type Backend } from './backend.ts';
 import { Scale, weigh } from './scale.ts';
@@ -11,6 +12,9 @@ const CYCLES = Number(process.env.SOAK_CYCLES ?? 1_500);
 const FLAT = { objects: 0.1, heapBytes: 16 };
 /** The weight of a heap is known to some hundred kilobytes, which so many rounds make small. */
 const ROUNDS_TO_WEIGH = 10_000;
+
+/** A heap that grew by less is not told from one that did not. */
+const HEAP_NOISE_KB = 100;
 
 /** What the rounds after the first left. */
 interface Growth {
@@ -30,7 +34,7 @@ type Begin = (subject: Subject) => Promise<() => Promise<void>>;
 
 /** A channel that is held while its socket is cut again and again. */
 export async function reconnects(): Promise<Line[]> {
-  return compare('reconnects', RECONNECTS, async (subject) => {
+  const { lines } = await compare('reconnects', RECONNECTS, async (subject) => {
     subject.subscribe();
     await subject.live();
     return async () => {
@@ -41,11 +45,12 @@ export async function reconnects(): Promise<Line[]> {
       await subject.live();
     };
   });
+  return lines;
 }
 
 /** A channel that is subscribed to and let go again and again. */
 export async function cycles(): Promise<Line[]> {
-  return compare('subscriptions', CYCLES, (subject) =>
+  const { lines, growth } = await compare('subscriptions', CYCLES, (subject) =>
     Promise.resolve(async () => {
       subject.rest();
       subject.subscribe();
@@ -53,9 +58,17 @@ export async function cycles(): Promise<Line[]> {
       await subject.unsubscribe();
     }),
   );
+  const [mine, theirs] = [heapGrownKb(growth.ours), heapGrownKb(growth.floor)];
+  const ratio = Math.max(HEAP_NOISE_KB, mine) / Math.max(HEAP_NOISE_KB, theirs);
+  return [{ goal: 'G10', what: `${CYCLES.toLocaleString('en')} subscriptions: heap, as of ${HEAP_NOISE_KB} kB`, unit: 'kB more', ours: mine, floor: theirs, ratio, limit: { atMost: 2 } }, ...lines];
 }
 
-async function compare(rounds: string, count: number, begin: Begin): Promise<Line[]> {
+/** From after the first rounds to the second half: to the median of its weighings, since one alone is off by a hundred kilobytes. */
+function heapGrownKb({ heapKb: [first = Number.NaN, ...rest] }: Growth): number {
+  return median(rest) - first;
+}
+
+async function compare(rounds: string, count: number, begin: Begin): Promise<{ lines: Line[]; growth: { ours: Growth; floor: Growth } }> {
   const what = `${count.toLocaleString('en')} ${rounds}`;
   const backend = await startBackend();
   try {
@@ -71,7 +84,7 @@ async function compare(rounds: string, count: number, begin: Begin): Promise<Lin
       ...line(`${about}, against ${FLAT[about]}`, unit, ({ perRound }) => perRound[about], isLimit ? { atMost: 1 } : null),
       ratio: Math.max(0, grown.ours.perRound[about]) / FLAT[about],
     });
-    return [
+    const lines = [
       line('handlers', 'more', ({ handlers }) => handlers, { atMost: 0 }),
       line('channels', 'more', ({ channels }) => channels, { atMost: 0 }),
       line('timers', 'more', ({ timers }) => timers, { atMost: 0 }),
@@ -79,6 +92,7 @@ async function compare(rounds: string, count: number, begin: Begin): Promise<Lin
       flat('heapBytes', 'B a round', count >= ROUNDS_TO_WEIGH),
       line('time', 'ms a round', ({ msPerRound }) => msPerRound, null),
     ];
+    return { lines, growth: grown };
   } finally {
     await backend.close();
   }

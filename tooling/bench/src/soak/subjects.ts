@@ -21,7 +21,7 @@ export interface Subject {
 }
 
 export interface SubjectOptions {
-  /** Whether supabase-js tries again after a millisecond, for soaks that are not about waiting. */
+  /** Whether it rejoins at once (supabase-js: after a millisecond), for soaks that are not about waiting. */
   eager: boolean;
   /** Whether the channel listens to a table, broadcasts and presence, and shares a state. */
   isFull: boolean;
@@ -41,10 +41,10 @@ const bare = defineChannel({ name: 'bare', topic: TOPIC });
 const full = defineChannel({ name: 'full', topic: TOPIC, tables: { [TABLE]: { row: anything } }, broadcasts: { [EVENT]: anything }, presence: anything });
 
 /** The SDK. */
-export function ours(backend: Backend, { isFull, onJoin }: SubjectOptions): Subject {
+export function ours(backend: Backend, { eager, isFull, onJoin }: SubjectOptions): Subject {
   const { realtime: supabase, joins, cut } = backend.client({ onJoin });
   const clock = skippingClock();
-  const realtime = createRealtimeClient({ supabase, clock, lingerMs: 0, user: { id: 'soak' } });
+  const realtime = createRealtimeClient({ supabase, clock, lingerMs: 0, user: { id: 'soak' }, ...(eager && { reconnect: { rejoinMs: 0 } }) });
   const { store } = realtime.channel(isFull ? full : bare);
   let release: () => void = () => undefined;
   return {

@@ -15,7 +15,7 @@ const asked = tableActions({
     return { content: `${conflict.theirs['content'] as string} + ${conflict.mine['content'] as string}` };
   },
 });
-const context = { idempotencyKey: newId(), signal: new AbortController().signal, attempts: 0 };
+const context = { idempotencyKey: newId(), signal: new AbortController().signal, attempts: 0, fetch };
 
 async function open(table = notes) {
   const [challenge] = await backend.server.sql<{ id: string }>('select id from public.challenges order by id limit 1');

@@ -4,7 +4,7 @@ import { asRecord } from '../lib/asRecord.ts';
 import type { Clock } from '../lib/clock.ts';
 import { issueText } from '../lib/issueText.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
-import { boundClient, type RequestTrace } from './boundClient.ts';
+import { boundClient, tracedFetch, type RequestTrace } from './boundClient.ts';
 import { errorClass, errorFacts, type ErrorClass, type ErrorFacts } from './errorClass.ts';
 import type { Identity } from './identity.ts';
 import type { ActionDefinition, ExecuteContext, StoredAction, StoredFailure } from './types.ts';
@@ -29,6 +29,8 @@ export interface AttemptParts {
   readonly supabase: () => SupabaseClient;
   readonly identity: Identity;
   readonly definitionOf: (name: string) => ActionDefinition | undefined;
+  /** Whether the platform says that there is no network. */
+  readonly isOffline: () => boolean;
   readonly clock: Clock;
 }
 
@@ -41,19 +43,21 @@ interface Failed {
 type Result = { readonly output: unknown } | Failed;
 
 /** Makes what sends one action once. The promise never rejects. */
-export function createAttempt({ supabase, identity, definitionOf, clock }: AttemptParts): (action: StoredAction, signal: AbortSignal) => Promise<Outcome> {
-  const call = async (run: (client: SupabaseClient, signal: AbortSignal) => PromiseLike<unknown>, token: string, signal: AbortSignal): Promise<Result> => {
+export function createAttempt({ supabase, identity, definitionOf, isOffline, clock }: AttemptParts): (action: StoredAction, signal: AbortSignal) => Promise<Outcome> {
+  const call = async (run: ActionDefinition['execute'], input: unknown, action: StoredAction, token: string, signal: AbortSignal): Promise<Result> => {
     const trace: RequestTrace = { unanswered: false, answered: false, status: null, retryAfterMs: null };
     const ending = new AbortController();
     const end = (): void => { ending.abort(); };
     signal.addEventListener('abort', end, { once: true });
-    const client = boundClient(supabase(), { token, signal: ending.signal, trace, now: () => clock.now() });
+    const binding = { token, signal: ending.signal, trace, now: () => clock.now() };
+    const client = boundClient(supabase(), binding);
+    const context: ExecuteContext = { idempotencyKey: action.id, signal: ending.signal, attempts: action.attempts, fetch: tracedFetch((...request) => fetch(...request), binding) };
     try {
       // Called in a promise: what it throws at once is an answer as well.
-      const answer = await withTimeout(Promise.race([Promise.resolve().then(() => run(client, ending.signal)), aborted(ending.signal)]), ATTEMPT_TIMEOUT_MS, clock, () => new TimedOut());
+      const answer = await withTimeout(Promise.race([Promise.resolve().then(() => run(client, input, context)), aborted(ending.signal)]), ATTEMPT_TIMEOUT_MS, clock, () => new TimedOut());
       return resultOf(answer, trace);
     } catch (error) {
-      return error instanceof TimedOut ? failed(errorFacts({ message: error.message }, 0), trace) : failed(thrownFacts(error, trace), trace);
+      return error instanceof TimedOut ? failed(errorFacts({ message: error.message }, 0), trace) : failed(thrownFacts(error, trace, isOffline()), trace);
     } finally {
       signal.removeEventListener('abort', end);
       end();
@@ -61,11 +65,10 @@ export function createAttempt({ supabase, identity, definitionOf, clock }: Attem
   };
 
   const execute = async (definition: ActionDefinition, input: unknown, action: StoredAction, token: string, signal: AbortSignal): Promise<Result> => {
-    const contextOf = (ends: AbortSignal): ExecuteContext => ({ idempotencyKey: action.id, signal: ends, attempts: action.attempts });
-    const result = await call((client, ends) => definition.execute(client, input, contextOf(ends)), token, signal);
+    const result = await call(definition.execute, input, action, token, signal);
     const { applied } = definition;
     if (!('class' in result) || result.class !== 'duplicate' || applied === undefined) return result;
-    const found = await call((client, ends) => applied(client, input, contextOf(ends)), token, signal);
+    const found = await call(applied, input, action, token, signal);
     return 'output' in found && found.output === null ? result : found;
   };
 
@@ -109,10 +112,13 @@ function resultOf(answer: unknown, trace: RequestTrace): Result {
   return failed(errorFacts(response['error'], response['status']), trace);
 }
 
-/** Of what was thrown without a status the requests know more: whether one stayed without an answer, or what it was. */
-function thrownFacts(error: unknown, { unanswered, status }: RequestTrace): ErrorFacts {
+/**
+ * Of what was thrown without a code or a status others know more: the requests, whether one stayed without an answer or what it
+ * was, and the platform, for requests that the attempt did not see: without a network nothing is refused for good.
+ */
+function thrownFacts(error: unknown, { unanswered, answered, status }: RequestTrace, offline: boolean): ErrorFacts {
   const facts = errorFacts(error, undefined);
-  return { ...facts, status: facts.status ?? (unanswered ? 0 : status) };
+  return { ...facts, status: facts.status ?? (unanswered || (offline && !answered && facts.code === null) ? 0 : status) };
 }
 
 function failed(facts: ErrorFacts, { retryAfterMs }: RequestTrace): Failed {

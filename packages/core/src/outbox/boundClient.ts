@@ -62,14 +62,22 @@ function builders(client: SupabaseClient, method: 'from' | 'rpc', binding: Reque
   };
 }
 
-function boundFetch(inner: Fetch, { token, signal, trace, now }: RequestBinding): Fetch {
-  return async (input, init) => {
+function boundFetch(inner: Fetch, binding: RequestBinding): Fetch {
+  const traced = tracedFetch(inner, binding);
+  return (input, init) => {
     const headers = new Headers(init?.headers);
-    if (!headers.has('Authorization')) headers.set('Authorization', `Bearer ${token}`);
-    const both = init?.signal ? anyOf(init.signal, signal) : signal;
+    if (!headers.has('Authorization')) headers.set('Authorization', `Bearer ${binding.token}`);
+    // A plain object: React Native's fetch loses others' members.
+    return traced(input, { ...init, headers: Object.fromEntries(headers) });
+  };
+}
+
+/** A fetch that ends with the attempt and leaves a trace; who acts is not its business. */
+export function tracedFetch(inner: Fetch, { signal, trace, now }: Omit<RequestBinding, 'token'>): Fetch {
+  return async (input, init) => {
+    const own = init?.signal ?? (typeof input === 'object' && 'signal' in input ? input.signal : null);
     try {
-      // A plain object: React Native's fetch loses others' members.
-      const response = await inner(input, { ...init, headers: Object.fromEntries(headers), signal: both });
+      const response = await inner(input, { ...init, signal: own ? anyOf(own, signal) : signal });
       trace.answered = true;
       if (!response.ok) trace.status = response.status;
       trace.retryAfterMs = retryAfterMs(response.headers.get('Retry-After'), now());

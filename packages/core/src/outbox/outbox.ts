@@ -87,7 +87,7 @@ function createOutbox({ actions, storage = memoryStorage(), tabs = storage.tabs 
     sending: (seq) => queue?.isSending(seq) ?? false,
     rest: () => ({ draining: queue?.draining ?? false, online: reachability.online, durable: queue?.durable ?? null, warning: queue?.warning ?? null }),
   }, hold.acquire, logger);
-  const attempt = createAttempt({ supabase, identity: createIdentity(supabase, userId, clock), definitionOf: (name) => definitions.get(name), clock });
+  const attempt = createAttempt({ supabase, identity: createIdentity(supabase, userId, clock), definitionOf: (name) => definitions.get(name), isOffline: () => !reachability.platform, clock });
   const onChanged = (): void => { state.changed(); };
   const started = (): TabQueue => {
     if (ended) throw new RealtimeError('client/disposed', 'nothing is sent any more; the client was disposed');

@@ -11,10 +11,15 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export interface ExecuteContext {
   /** The action's id: the same at every attempt. What is written should carry it, so that a repeated attempt cannot write twice. */
   readonly idempotencyKey: string;
-  /** Aborts on sign-out and dispose; pass it to the request. */
+  /** Aborts on sign-out and dispose, and when the attempt has taken half a minute; requests of the given client and `fetch` end with it. */
   readonly signal: AbortSignal;
   /** Attempts before this one whose outcome is not known or was a passing failure. 0 at the first. */
   readonly attempts: number;
+  /**
+   * For requests to others than the project: the platform's `fetch`, ended with the attempt. When `execute` throws, what these
+   * requests met decides: without an answer, or with 503, it is sent again, and `Retry-After` is heeded. No token is added.
+   */
+  readonly fetch: typeof fetch;
 }
 
 /** A queued action as those that decide about it see it. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { defineAction, memoryStorage, type OutboxQueue, type OutboxStorage } from '../src/index.ts';
+import { defineAction, memoryStorage, type OutboxQueue, type OutboxStorage, type TabMessage } from '../src/index.ts';
+import { singleTab } from '../src/outbox/singleTab.ts';
 import { createFakeRest } from './support/fakeRest.ts';
 import { addNote, createTestOutbox, setNote } from './support/testOutbox.ts';
 
@@ -217,6 +218,26 @@ test('Q7: what the storage has no room for is sent by the tab that has it, after
   await follower.outbox.enqueue(addNote, { id: 'e', text: 'x' });
   await follower.clock.advance(0);
   expect(follower.rest.applied).toHaveLength(1);
+});
+
+test('Q5: a tab that sends believes what is stored, not what it is told late by one that sent before it', async () => {
+  const storage = memoryStorage();
+  let tell = (_message: TabMessage): void => undefined;
+  const { outbox, rest, clock } = createTestOutbox({
+    storage,
+    tabs: { ...singleTab, listen: (_scope, onMessage) => { tell = onMessage; return () => undefined; } },
+  });
+  rest.fate = () => 'down';
+  const { confirmed } = await outbox.enqueue(addNote, { id: 'a', text: 'x' });
+  await clock.advance(0);
+  const [stored] = (await (await storage.open('sara')).load(0)).actions;
+  // It failed there, and the tab died before that was stored.
+  const failure = { code: 'outbox/failed', status: 400, serverCode: null, message: 'no', details: null, hint: null, at: 0 };
+  if (stored !== undefined) tell({ type: 'changed', actions: [{ ...stored, failure }] });
+  rest.fate = () => 'ok';
+  await clock.advance(5_000);
+  expect(await confirmed).toEqual({ id: 'a', text: 'x' });
+  expect(outbox.store.get()).toMatchObject({ pending: [], failed: [] });
 });
 
 test('damaged records are told of, and the rest is sent', async () => {

@@ -1,34 +1,17 @@
+import type { Logger } from '../lib/logger.ts';
 import type { Outcome } from './attempt.ts';
 import { foldLane, isUnsent } from './fold.ts';
 import type { Journal } from './journal.ts';
-import type { QueueView } from './queueView.ts';
+import type { QueueRecord } from './queueRecord.ts';
 import type { RetryPolicy } from './retryPolicy.ts';
+import type { SharedRecord } from './sharedRecord.ts';
 import { isOwn } from './sparedQueue.ts';
 import type { ActionDefinition, StoredAction } from './types.ts';
 
-/** What the drain tells of. */
-interface DrainListener {
-  /** An attempt begins, or has ended. */
-  onSending(action: StoredAction): void;
-  /** The record is as it is now: its attempts were counted, or it failed. */
-  onChanged(action: StoredAction): void;
-  /** The record is stored as it was told of. */
-  onKept(action: StoredAction): void;
-  /** Later actions are part of this one now. */
-  onFolded(head: StoredAction, rest: readonly number[]): void;
-  /** The actions cancelled each other out. */
-  onCancelled(seqs: readonly number[]): void;
-  /** The server did it, and it leaves the queue. */
-  onConfirmed(action: StoredAction, output: unknown): void;
-  /** Somebody else removed it. */
-  onGone(action: StoredAction): void;
-  onOutcome(outcome: Outcome): void;
-  onStorageFailed(error: unknown): void;
-}
-
 /** What {@link createDrain} is made of. */
 interface DrainParts {
-  readonly view: QueueView;
+  readonly record: QueueRecord;
+  readonly shared: SharedRecord;
   readonly journal: Journal;
   readonly policy: RetryPolicy;
   readonly attempt: (action: StoredAction, signal: AbortSignal) => Promise<Outcome>;
@@ -37,7 +20,8 @@ interface DrainParts {
   readonly lanes: number;
   /** Aborts when nothing is to be sent any more. */
   readonly ending: AbortSignal;
-  readonly listener: DrainListener;
+  readonly onOutcome: (outcome: Outcome) => void;
+  readonly logger: Logger;
 }
 
 /** Sends the queue: the heads of lanes, side by side, each lane in order. What only this tab has it sends always. */
@@ -54,7 +38,8 @@ export interface Drain {
 }
 
 /** Makes a drain. */
-export function createDrain({ view, journal, policy, attempt, definitionOf, lanes: width, ending, listener }: DrainParts): Drain {
+export function createDrain({ record, shared, journal, policy, attempt, definitionOf, lanes: width, ending, onOutcome, logger }: DrainParts): Drain {
+  const { view } = record;
   const busy = new Set<string>();
   const sending = new Set<number>();
   let leading: AbortSignal | undefined;
@@ -81,14 +66,14 @@ export function createDrain({ view, journal, policy, attempt, definitionOf, lane
       if (claimed !== null && !signal.aborted) settle(claimed, await tried(claimed, signal), signal);
     } catch (error) {
       policy.failed(lane, 'busy', null);
-      listener.onStorageFailed(error);
+      logger.warn('an attempt did not begin; the storage of the queue failed', { reason: String(error) });
     }
     busy.delete(lane);
     pump();
   };
   const tried = async (action: StoredAction, signal: AbortSignal): Promise<Outcome> => {
     sending.add(action.seq);
-    listener.onSending(action);
+    record.mark(action, 'sending');
     const outcome = await attempt({ ...action, attempts: action.attempts - 1 }, signal);
     sending.delete(action.seq);
     return outcome;
@@ -115,19 +100,25 @@ export function createDrain({ view, journal, policy, attempt, definitionOf, lane
       return claimUnstored(head, error);
     }
     if (!isAsSeen(found)) {
-      for (const action of found.values()) listener.onChanged(action);
+      for (const action of found.values()) shared.put(action);
       for (const seq of places) if (!found.has(seq)) gone(seq);
       return null;
     }
     const claimed = claimedOf(found);
-    if (claimed === null) listener.onCancelled(places);
-    else if (rest.length > 0) listener.onFolded(claimed, rest);
-    else listener.onChanged(claimed);
+    if (claimed === null) cancelled(places);
+    else if (rest.length > 0) shared.absorb(claimed, rest);
+    else shared.put(claimed);
     return claimed;
   };
   const gone = (seq: number): void => {
     const action = view.get(seq);
-    if (action !== undefined) listener.onGone(action);
+    if (action !== undefined) record.leave(action, 'discarded'); // by somebody else
+  };
+  const cancelled = (seqs: readonly number[]): void => {
+    for (const seq of seqs) {
+      const action = view.get(seq);
+      if (action !== undefined) shared.settle(action, 'cancelled');
+    }
   };
   /**
    * A full disk refuses to store the attempt, but not to remove the action once it is done: sending is what makes room. All
@@ -141,22 +132,23 @@ export function createDrain({ view, journal, policy, attempt, definitionOf, lane
 
   const settle = (action: StoredAction, outcome: Outcome, signal: AbortSignal): void => {
     if (outcome.type === 'aborted' || (signal.aborted && outcome.type !== 'done')) return;
-    listener.onOutcome(outcome);
+    onOutcome(outcome);
     if (outcome.type === 'again') {
       policy.failed(action.lane, outcome.reason, outcome.afterMs);
-      listener.onChanged(action);
+      shared.put(action);
+      record.mark(action, 'stored');
       return;
     }
     policy.answered(action.lane);
     if (outcome.type === 'done') {
       journal.remove(action.seq);
-      listener.onConfirmed(action, outcome.output);
+      shared.settle(action, 'confirmed', outcome.output);
       return;
     }
     const failed = { ...action, failure: outcome.failure };
-    listener.onChanged(failed);
-    // Once it is stored: a tab that read before would take it for waiting.
-    void journal.keep(failed).then(() => { listener.onKept(failed); });
+    record.put(failed);
+    // A tab that ends before it is stored should not have told; where it cannot be stored the others have to know all the same.
+    journal.keep(failed, () => { shared.tell(failed); });
   };
 
   return {

@@ -1,20 +1,39 @@
+import type { Clock, TimerHandle } from '../lib/clock.ts';
 import type { OutboxQueue, QueueChange, StoredAction } from './types.ts';
+
+/** When what the storage did not take is written again, in ms. */
+const WRITE_AGAIN_MS = 5_000;
 
 /** What the draining tab writes to the stored queue. */
 export interface Journal {
   /**
-   * A transaction on places of one kind, shared with others of the same moment; gives what was found once it is durable. All that was removed before is removed
-   * by then: what happens next in a lane cannot overtake the end of what was before.
+   * A transaction on places of one kind, shared with others of the same moment; gives what was found once it is durable. All
+   * that was removed before is removed by then: what happens next in a lane cannot overtake the end of what was before.
    */
   change(places: readonly number[], decide: (found: ReadonlyMap<number, StoredAction>) => QueueChange): Promise<ReadonlyMap<number, StoredAction>>;
   /** Replaces one action by what `decide` makes of it, if it is there; gives null when nothing was replaced. */
   update(seq: number, decide: (now: StoredAction) => StoredAction | null): Promise<StoredAction | null>;
-  /** Removes, with the next transaction that succeeds. */
+  /** Removes; again and again until the storage takes it. */
   remove(seq: number): void;
-  /** Replaces an action, unless it is gone; again and again until the storage takes it. Resolves then. */
-  keep(action: StoredAction): Promise<void>;
+  /** Replaces an action, unless it is gone; again and again until the storage takes it. Calls `onTried` each time. */
+  keep(action: StoredAction, onTried: () => void): void;
   /** Resolves when all that was removed is; rejects when the storage failed. */
   flushed(): Promise<void>;
+}
+
+/** A journal with the side that its queue uses. */
+interface RunningJournal extends Journal {
+  /** Actions that were read, as they are once all is written. */
+  over(actions: readonly StoredAction[]): readonly StoredAction[];
+  /** Writes nothing more by itself. */
+  end(): void;
+}
+
+/** What {@link createJournal} needs beside a queue. */
+interface JournalParts {
+  readonly clock: Clock;
+  /** What is written again later was not written. */
+  readonly onNotWritten: (error: unknown) => void;
 }
 
 interface Request {
@@ -24,17 +43,24 @@ interface Request {
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * Groups the writes of one queue: one transaction at a time, with all that came up while the one before was under way.
- * `onNotWritten` is called when something failed that is to be tried again by `flushed`.
- */
-export function createJournal(queue: Pick<OutboxQueue, 'change'>, onNotWritten: () => void): Journal {
+/** Groups the writes of one queue: one transaction at a time, with all that came up while the one before was under way. */
+export function createJournal(queue: Pick<OutboxQueue, 'change'>, { clock, onNotWritten }: JournalParts): RunningJournal {
   const removals = new Set<number>();
   /** What is to be kept, by place; newer than what is stored. */
-  const kept = new Map<number, { readonly action: StoredAction; readonly resolve: () => void }>();
+  const kept = new Map<number, { readonly action: StoredAction; readonly onTried: () => void }>();
   let requests: Request[] = [];
   let writing = false;
+  let again: TimerHandle | undefined;
+  let ended = false;
 
+  const writeAgain = (error: unknown): void => {
+    onNotWritten(error);
+    if (ended) return;
+    again ??= clock.setTimeout(() => {
+      again = undefined;
+      void run();
+    }, WRITE_AGAIN_MS);
+  };
   const write = async (): Promise<void> => {
     const [batch, removing] = [requests, [...removals]];
     requests = [];
@@ -53,7 +79,7 @@ export function createJournal(queue: Pick<OutboxQueue, 'change'>, onNotWritten: 
       batch.forEach(({ resolve }, at) => { resolve(founds[at] ?? new Map()); });
     } catch (error) {
       for (const { reject } of batch) reject(error);
-      if (removing.length > 0) onNotWritten();
+      if (removing.length > 0) writeAgain(error);
     }
   };
   /** In a transaction of its own: a full disk takes removals, and would refuse them with this. */
@@ -62,22 +88,18 @@ export function createJournal(queue: Pick<OutboxQueue, 'change'>, onNotWritten: 
     if (keeping.length === 0) return;
     try {
       await queue.change(keeping.map(([seq]) => seq), (found) => ({ put: keeping.filter(([seq]) => found.has(seq)).map(([, { action }]) => action) }));
-    } catch {
-      onNotWritten();
-      return;
+      for (const [seq, entry] of keeping) if (kept.get(seq) === entry) kept.delete(seq);
+    } catch (error) {
+      writeAgain(error);
     }
-    for (const [seq, entry] of keeping) {
-      if (kept.get(seq) === entry) kept.delete(seq);
-      entry.resolve();
-    }
+    for (const [, { onTried }] of keeping) onTried();
   };
   const run = async (): Promise<void> => {
     if (writing) return;
     writing = true;
     await Promise.resolve(); // for those of the same moment
-    // A failure to remove alone is mended with the next request.
     do {
-      await write();
+      if (requests.length > 0 || removals.size > 0) await write();
       await writeKept();
     } while (requests.length > 0);
     writing = false;
@@ -103,13 +125,17 @@ export function createJournal(queue: Pick<OutboxQueue, 'change'>, onNotWritten: 
       removals.add(seq);
       void run();
     },
-    keep: (action) =>
-      new Promise((resolve) => {
-        kept.set(action.seq, { action, resolve });
-        void run();
-      }),
+    keep(action, onTried) {
+      kept.set(action.seq, { action, onTried });
+      void run();
+    },
+    over: (actions) => actions.filter(({ seq }) => !removals.has(seq)).map((action) => kept.get(action.seq)?.action ?? action),
     async flushed() {
       if (removals.size > 0 || kept.size > 0) await change([], () => ({}));
+    },
+    end() {
+      ended = true;
+      if (again !== undefined) clock.clearTimeout(again);
     },
   };
 }

@@ -20,6 +20,8 @@ export interface QueueRecord {
   withdraw(action: PreparedAction): void;
   /** The action is as it is now. */
   put(action: StoredAction): void;
+  /** An attempt is under way, or has ended without a result. */
+  mark(action: StoredAction, status: 'sending' | 'stored'): void;
   leave(action: StoredAction, how: Ending, output?: unknown): void;
   /** An action that this tab has not read, or that is part of another, has left the queue. */
   end(id: string, how: Ending, output: unknown): void;
@@ -119,6 +121,10 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
     put(action) {
       if (readers > 0) newer.set(action.id, action);
       take(action);
+    },
+    mark(action, status) {
+      for (const id of idsOf(action)) receipts.move(id, status);
+      onChanged();
     },
     leave(action, how, output) {
       view.remove(action.seq);

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import { pause } from '../lib/pause.ts';
 
 /** Who drains, and a count that grows while they live. */
 export interface LeaseRecord {
@@ -78,17 +79,4 @@ export async function standByLease({ store, holder, clock, signal, lead }: Lease
       await store.swap(mine, null);
     }
   }
-}
-
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clock.clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = clock.setTimeout(done, delayMs);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -26,4 +26,5 @@ test('Q3: nothing that an app can throw breaks the judgement, and texts do not c
   }), { numRuns: 500 });
   expect(errorFacts({ name: 'FunctionsHttpError', message: 'non-2xx', context: new Response(null, { status: 503 }) }, undefined)).toMatchObject({ status: 503 });
   expect(errorFacts({ name: 'StorageApiError', statusCode: '413', message: 'too large' }, undefined)).toMatchObject({ status: 413, code: null });
+  expect(errorFacts({}, 413).message).toBe('the answer was 413, without a reason');
 });

@@ -26,9 +26,10 @@ export interface ErrorFacts {
 export const CLASS_OF_CODE: Readonly<Record<string, ErrorClass>> = {
   '23505': 'duplicate',
   // Of another transaction, the server's resources, its restart, its cancelling, a standby or a full disk.
-  '40001': 'busy', '40P01': 'busy', '55P03': 'busy', '53': 'busy', '57': 'busy', '08': 'busy', '25006': 'busy',
+  '40001': 'busy', '40P01': 'busy', '55006': 'busy', '55P03': 'busy', '53': 'busy', '57': 'busy', '08': 'busy', '25006': 'busy',
   // Of the statement or its values: the same at every attempt, also where PostgREST answers 500.
-  '0A': 'refused', '22': 'refused', '23': 'refused', '42': 'refused', '44': 'refused', 'P0': 'refused',
+  '09': 'refused', '0A': 'refused', '21': 'refused', '22': 'refused', '23': 'refused', '2D': 'refused', '38': 'refused', '39': 'refused',
+  '3B': 'refused', '42': 'refused', '44': 'refused', '54': 'refused', '55': 'refused', 'P0': 'refused',
   // The pool, the database, or the schema cache is not there yet.
   PGRST000: 'busy', PGRST001: 'busy', PGRST002: 'busy', PGRST003: 'busy',
   // The token cannot be read, is needed, has expired, or its claims do not fit.
@@ -55,10 +56,11 @@ function ofCode(code: string | null): ErrorClass | undefined {
  */
 export function errorFacts(error: unknown, status: unknown): ErrorFacts {
   const { code, message, details, hint, status: ownStatus, statusCode, context } = asRecord(error);
+  const known = numberOf(status) ?? numberOf(asRecord(context)['status']) ?? numberOf(ownStatus) ?? numberOf(statusCode);
   return {
-    status: numberOf(status) ?? numberOf(asRecord(context)['status']) ?? numberOf(ownStatus) ?? numberOf(statusCode),
+    status: known,
     code: textOf(code),
-    message: textOf(message) ?? (typeof error === 'string' ? error : 'no reason was given'),
+    message: textOf(message) ?? textOf(error) ?? (known === null ? 'no reason was given' : `the answer was ${String(known)}, without a reason`),
     details: textOf(details),
     hint: textOf(hint),
   };

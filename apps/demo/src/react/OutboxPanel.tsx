@@ -1,39 +1,45 @@
 import { useOfflineQueue } from '@ruwad/realtime-react';
-import { textOf } from '../i18n/inLanguage.ts';
+import { reasonOf } from '../view/reason.ts';
 import { useLocale } from './context.ts';
+import { QueuedAction } from './QueuedAction.tsx';
 
-/** What waits to be sent, and what the server refused, with its reason. Nothing while all is sent. */
+/** The queue, while it needs somebody's eye: what cannot be sent now, and what the server refused. What passes by is told by {@link QueueStatus}. */
 export function OutboxPanel() {
   const { t, format } = useLocale();
-  const { isOnline, isDurable, pendingActions, failedActions, retry, discard } = useOfflineQueue();
-  if (isOnline && pendingActions.length === 0 && failedActions.length === 0) return null;
+  const { isOnline, pendingActions, failedActions, warning } = useOfflineQueue();
+  const stuck = pendingActions.some(({ attempts }) => attempts > 1);
+  if (isOnline && !stuck && failedActions.length === 0 && warning === null) return null;
   return (
-    <section className="outbox" aria-label={t.outbox.label} data-online={isOnline} data-pending={pendingActions.length}>
-      <p role="status">
-        {!isOnline && <strong>{t.outbox.offline} </strong>}
-        {pendingActions.length > 0 && t.outbox.waiting(format.number(pendingActions.length))}
-        {pendingActions.length > 0 && isDurable === false && <strong> {t.outbox.notDurable}</strong>}
-      </p>
+    <section className="outbox" id="outbox" aria-label={t.outbox.label} data-online={isOnline}>
+      {warning && (
+        <p className="notice" data-tone="failed">
+          {reasonOf(warning, t)} <code dir="ltr">{warning.code}</code>
+        </p>
+      )}
       {failedActions.length > 0 && (
         <>
-          <strong>{t.outbox.failed(format.number(failedActions.length))}</strong>
-          <ul>
-            {failedActions.map(({ id, name, failure }) => (
-              <li key={id} className="item">
-                <strong>{textOf(t.outbox.actions, name)}</strong>
-                <p dir="auto">{failure?.message}</p>
-                <div className="item-foot">
-                  <button type="button" className="button quiet" onClick={() => void retry(id)}>
-                    {t.outbox.retry}
-                  </button>
-                  <button type="button" className="button quiet" onClick={() => void discard(id)}>
-                    {t.outbox.discard}
-                  </button>
-                </div>
-              </li>
+          <h2>{t.outbox.failed(format.number(failedActions.length))}</h2>
+          <ul className="list" data-list="failed">
+            {failedActions.map((action) => (
+              <QueuedAction key={action.id} action={action} />
             ))}
           </ul>
         </>
+      )}
+      {!isOnline && (
+        <p className="notice" data-tone="waiting">
+          {t.outbox.offline}
+        </p>
+      )}
+      {pendingActions.length > 0 && (
+        <details>
+          <summary>{t.outbox.waiting(format.number(pendingActions.length))}</summary>
+          <ul className="list" data-list="waiting">
+            {pendingActions.map((action) => (
+              <QueuedAction key={action.id} action={action} />
+            ))}
+          </ul>
+        </details>
       )}
     </section>
   );

@@ -8,6 +8,7 @@ import { useApp, useLocale, useWorkspace } from './context.ts';
 import { LanguageButton } from './LanguageButton.tsx';
 import { OutboxPanel } from './OutboxPanel.tsx';
 import { Overview } from './Overview.tsx';
+import { QueueStatus } from './QueueStatus.tsx';
 import { ReactColumn } from './ReactColumn.tsx';
 import { VueColumn } from './VueColumn.tsx';
 
@@ -29,6 +30,7 @@ export function Shell() {
             <Brand />
           </h1>
           <ConnectionBar />
+          <QueueStatus />
           <div className="topbar-end">
             <LanguageButton />
             <Account />

@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { inject } from 'vitest';
+import { ar } from '../../src/i18n/ar.ts';
 import type { ChannelId, Side } from '../../src/view/channels.ts';
 
 /** Who the tests are; the accounts of `supabase/seed.sql`. */
@@ -46,4 +47,16 @@ export async function untilStatus(page: Page, channel: ChannelId, status: string
 /** Resolves when both cards of the channel show the text. */
 export async function untilBothShow(page: Page, channel: ChannelId, text: string | RegExp): Promise<void> {
   await Promise.all(bothCards(page, channel).map((one) => one.getByText(text).first().waitFor()));
+}
+
+/** Posts a comment in the discussion that is open. */
+export async function postComment(page: Page, text: string, side: Side = 'react'): Promise<void> {
+  const discussion = card(page, side, 'challenge-discussion');
+  await discussion.getByLabel(ar.discussion.comment).fill(text);
+  await discussion.getByRole('button', { name: ar.discussion.post }).click();
+}
+
+/** Resolves when the page says that so many writes wait, and so many were refused. */
+export async function untilQueued(page: Page, { pending, failed }: { pending: number; failed: number }): Promise<void> {
+  await page.locator(`[data-pending="${String(pending)}"][data-failed="${String(failed)}"]`).waitFor({ state: 'attached' });
 }

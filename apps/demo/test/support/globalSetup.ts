@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, preview } from 'vite';
 import type { TestProject } from 'vitest/node';
+import { KEEP_JOURNAL } from './journal.ts';
 import { serveSql } from './sqlServer.ts';
 
 const DEMO = fileURLToPath(new URL('../../', import.meta.url));
@@ -25,6 +26,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const outDir = await mkdtemp(join(tmpdir(), 'ruwad-demo-'));
   const backend = await startDevServer({ port: 0, dataDir: null, migrations: join(SUPABASE, 'migrations'), seed: join(SUPABASE, 'seed.sql') });
+  await backend.sql(KEEP_JOURNAL);
   const statements = await serveSql(backend);
   const options = { root: DEMO, configFile: join(DEMO, 'vite.config.ts'), logLevel: 'error', build: { outDir } } as const;
   await build({ ...options, define: { 'import.meta.env.VITE_SUPABASE_URL': JSON.stringify(backend.url) } });

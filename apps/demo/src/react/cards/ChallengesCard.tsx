@@ -1,12 +1,14 @@
 import { challengeNotifications, type ChallengeNotification } from '@ruwad/realtime-core/ruwad';
-import { useRealTimeChallenges } from '@ruwad/realtime-react';
+import { useOfflineQueue, useRealTimeChallenges } from '@ruwad/realtime-react';
 import { textOf } from '../../i18n/inLanguage.ts';
+import { waitingIds } from '../../view/queued.ts';
 import { Card } from '../Card.tsx';
 import { CommandError } from '../CommandError.tsx';
 import { useLocale, useWorkspace } from '../context.ts';
 import { Empty } from '../Empty.tsx';
 import { Time } from '../Time.tsx';
 import { useCommand } from '../useCommand.ts';
+import { WaitingMark } from '../WaitingMark.tsx';
 
 /** Channel 1: what the person was told about challenges. */
 export function ChallengesCard() {
@@ -14,6 +16,7 @@ export function ChallengesCard() {
   const { me } = useWorkspace();
   const challenges = useRealTimeChallenges();
   const markAll = useCommand(challenges.markAllAsRead);
+  const waiting = waitingIds(useOfflineQueue().pendingActions);
   return (
     <Card
       id="challenge-notifications"
@@ -32,14 +35,14 @@ export function ChallengesCard() {
       {challenges.notifications.length === 0 && <Empty state={challenges} />}
       <ul className="list" tabIndex={0}>
         {challenges.notifications.map((notification) => (
-          <Notification key={notification.id} notification={notification} onRead={challenges.markAsRead} />
+          <Notification key={notification.id} notification={notification} waits={waiting.has(notification.id)} onRead={challenges.markAsRead} />
         ))}
       </ul>
     </Card>
   );
 }
 
-function Notification({ notification, onRead }: { notification: ChallengeNotification; onRead: (id: string) => Promise<void> }) {
+function Notification({ notification, waits, onRead }: { notification: ChallengeNotification; waits: boolean; onRead: (id: string) => Promise<void> }) {
   const { t } = useLocale();
   const read = useCommand(onRead);
   return (
@@ -49,6 +52,7 @@ function Notification({ notification, onRead }: { notification: ChallengeNotific
       <p><bdi>{notification.message}</bdi></p>
       <div className="item-foot">
         <span className="tag">{textOf(t.challenges.types, notification.notification_type)}</span>
+        {waits && <WaitingMark />}
         {!notification.is_read && (
           <button type="button" className="button quiet" disabled={read.pending} onClick={() => void read.run(notification.id)}>
             {t.challenges.markRead}

@@ -1,15 +1,17 @@
 import { challengeDiscussions, type ChallengeComment } from '@ruwad/realtime-core/ruwad';
 import { useChallengeDiscussion, useStore } from '@ruwad/realtime-react';
-import { useId, useState, type SubmitEvent } from 'react';
+import { useCallback, useId, useState, type SubmitEvent } from 'react';
 import { titleChoices } from '../../view/choices.ts';
 import { nameOf } from '../../view/names.ts';
 import { Card } from '../Card.tsx';
 import { Choice } from '../Choice.tsx';
 import { CommandError } from '../CommandError.tsx';
 import { useLocale, useWorkspace } from '../context.ts';
+import { EditText } from '../EditText.tsx';
 import { Empty } from '../Empty.tsx';
 import { Time } from '../Time.tsx';
 import { useCommand } from '../useCommand.ts';
+import { WaitingMark } from '../WaitingMark.tsx';
 
 /** Channel 2: the discussion of one challenge, and who is writing in it. */
 export function DiscussionCard() {
@@ -33,7 +35,7 @@ export function DiscussionCard() {
       <div className="list newest-in-sight" tabIndex={0}>
         <ul>
           {discussion.comments.map((comment) => (
-            <Comment key={comment.id} comment={comment} isPending={discussion.pendingIds.has(comment.id)} />
+            <Comment key={comment.id} comment={comment} isPending={discussion.pendingIds.has(comment.id)} onEdit={discussion.editComment} />
           ))}
         </ul>
       </div>
@@ -42,19 +44,28 @@ export function DiscussionCard() {
   );
 }
 
-function Comment({ comment, isPending }: { comment: ChallengeComment; isPending: boolean }) {
+function Comment({ comment, isPending, onEdit }: { comment: ChallengeComment; isPending: boolean; onEdit: (id: string, content: string) => Promise<void> }) {
   const { t, language } = useLocale();
   const { people, me } = useWorkspace();
+  const [editing, setEditing] = useState(false);
+  const save = useCallback((content: string) => onEdit(comment.id, content), [onEdit, comment.id]);
   const mine = comment.user_id === me.id;
   return (
     <li className="item">
       <strong>
         {nameOf(people, comment.user_id, language, t.common.someone)} {mine && <span className="muted">({t.common.you})</span>}{' '}
         {comment.is_expert_comment && <span className="tag">{t.discussion.expert}</span>}
-        {isPending && <span className="tag" data-pending>{t.outbox.pending}</span>}
+        {isPending && <WaitingMark />}
       </strong>
       <Time at={comment.created_at} />
-      <p><bdi>{comment.content}</bdi></p>
+      {editing ? <EditText text={comment.content} save={t.common.save} onSave={save} onClose={() => setEditing(false)} /> : <p><bdi>{comment.content}</bdi></p>}
+      {mine && !editing && (
+        <div className="item-foot">
+          <button type="button" className="button quiet" onClick={() => setEditing(true)}>
+            {t.common.edit}
+          </button>
+        </div>
+      )}
     </li>
   );
 }

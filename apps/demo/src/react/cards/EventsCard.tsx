@@ -51,7 +51,7 @@ export function EventsCard() {
             <p>
               <time dateTime={event_date}>{format.date(event_date)}</time>
             </p>
-            <div className="item-foot">
+            <div className="item-foot start">
               <BookmarkButton id={id} type="event" title={inLanguage(language, title_ar, title_en)} />
             </div>
           </li>

@@ -132,6 +132,52 @@ describe('a page that the browser stops', () => {
     });
   }
 
+  test('Q5: leaves its lease to lapse, for it can finish no transaction any more, and stands again when it runs', async () => {
+    vi.stubGlobal('navigator', {});
+    const lease = freeLease();
+    const a = openTab({ lease: lease.store });
+    a.stand();
+    await settle();
+    const holder = lease.holder();
+    const swap = vi.spyOn(lease.store, 'swap');
+    document.dispatchEvent(new Event('freeze'));
+    await a.clock.advance(10_000);
+    expect([a.leads(), swap.mock.calls, lease.holder()]).toEqual([false, [], holder]);
+    document.dispatchEvent(new Event('resume'));
+    await a.clock.advance(2_000);
+    expect([a.leads(), a.terms.length, lease.holder() === holder]).toEqual([true, 2, false]);
+    a.closing.abort();
+    await settle();
+    expect(lease.holder()).toBeNull();
+  });
+
+  test('hears nothing while it is stopped: a message would end its place in the back/forward cache', () => {
+    const open = new Set<BroadcastChannel>();
+    vi.stubGlobal('BroadcastChannel', class extends BroadcastChannel {
+      constructor(name: string) {
+        super(name);
+        open.add(this);
+      }
+      override close(): void {
+        open.delete(this);
+        super.close();
+      }
+    });
+    const { tabs } = openTab();
+    const stop = tabs.listen('sara', () => undefined);
+    expect(open.size).toBe(1);
+    window.dispatchEvent(new Event('pagehide'));
+    expect(open.size).toBe(0);
+    tabs.post('sara', { type: 'added' });
+    expect(open.size).toBe(0);
+    window.dispatchEvent(new Event('pageshow'));
+    expect(open.size).toBe(1);
+    stop();
+    window.dispatchEvent(new Event('pagehide'));
+    window.dispatchEvent(new Event('pageshow'));
+    expect(open.size).toBe(0);
+  });
+
   test('reads everything again when it runs again', () => {
     const heard: TabMessage[] = [];
     const stop = openTab().tabs.listen('sara', (message) => heard.push(message));

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { watchPresence } from './pagePresence.ts';
+import { PAGE_STOPS, watchPresence } from './pagePresence.ts';
 import { standByLease, type LeaseStore } from './standByLease.ts';
 import { standByLock, type Locks } from './standByLock.ts';
 import { createTabChannels } from './tabChannels.ts';
@@ -43,7 +43,7 @@ export function createBrowserTabs({ name, clock, lease }: BrowserTabsOptions): T
         here = new AbortController();
         void stand(scope, here.signal, lead);
       };
-      const unwatch = watchPresence(() => { here.abort(); }, enter);
+      const unwatch = watchPresence(() => { here.abort(PAGE_STOPS); }, enter);
       signal.addEventListener('abort', () => {
         unwatch();
         here.abort();

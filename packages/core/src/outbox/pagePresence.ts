@@ -1,5 +1,8 @@
 import { platformSignals } from '../lib/platformSignals.ts';
 
+/** Why something was aborted, when the page stops running: what it begins now would be held up with it. */
+export const PAGE_STOPS = 'the page stops running';
+
 /**
  * Tells when the page stops running – frozen, or put into the back/forward cache – and when it runs again, until the returned
  * function is called. Says nothing where there is no page.

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
+import { PAGE_STOPS } from './pagePresence.ts';
 
 /** Who drains, and a count that grows while they live. */
 export interface LeaseRecord {
@@ -24,6 +25,7 @@ export interface LeaseCandidate {
   readonly store: LeaseStore;
   readonly holder: string;
   readonly clock: Clock;
+  /** Aborted with `PAGE_STOPS` the lease is left to lapse: a transaction that stops with the page would hold up all other tabs'. */
   readonly signal: AbortSignal;
   readonly lead: (leading: AbortSignal) => void;
 }
@@ -76,7 +78,7 @@ export async function standByLease({ store, holder, clock, signal, lead }: Lease
     } finally {
       end();
       unguard();
-      await store.swap(mine, null);
+      if (signal.reason !== PAGE_STOPS) await store.swap(mine, null);
     }
   }
 }

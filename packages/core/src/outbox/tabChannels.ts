@@ -7,58 +7,75 @@ import type { TabMessage, Tabs } from './types.ts';
 const POLL_MS = 1_000;
 const TYPES: ReadonlySet<unknown> = new Set<TabMessage['type']>(['added', 'settled', 'changed', 'missed']);
 
-/** The talking part of {@link Tabs}: a BroadcastChannel for each scope somebody listens to. */
+interface Scope {
+  /** Null while the page is away: a message would end its place in the back/forward cache. */
+  channel: BroadcastChannel | null;
+  readonly listeners: Set<(message: TabMessage) => void>;
+  readonly leave: () => void;
+}
+
+/** The talking part of {@link Tabs}: a BroadcastChannel for each scope somebody listens to, while the page runs. */
 export function createTabChannels(name: string, clock: Clock): Pick<Tabs, 'listen' | 'post'> {
   /** One for all listeners of a scope: what this page posts does not come back to it. */
-  const open = new Map<string, { readonly channel: BroadcastChannel; readonly listeners: Set<(message: TabMessage) => void> }>();
+  const scopes = new Map<string, Scope>();
   const connect = (scope: string): BroadcastChannel => {
     const channel = new BroadcastChannel(`${name}/${scope}`);
     (channel as { unref?: () => void }).unref?.(); // Node would wait for it
     return channel;
   };
-  const enter = (scope: string): NonNullable<ReturnType<typeof open.get>> => {
-    const known = open.get(scope);
+  const enter = (scope: string): Scope => {
+    const known = scopes.get(scope);
     if (known !== undefined) return known;
-    const listeners = new Set<(message: TabMessage) => void>();
+    const listeners: Scope['listeners'] = new Set();
     const tell = (message: TabMessage): void => {
       for (const listener of [...listeners]) listener(message);
     };
-    const channel = connect(scope);
-    channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-      // A tab with another version of the app may say what this one does not know.
-      tell(TYPES.has(asRecord(data)['type']) ? (data as TabMessage) : { type: 'missed' }); // made by `post` of this version
+    const listening = (): BroadcastChannel => {
+      const channel = connect(scope);
+      channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+        // A tab with another version of the app may say what this one does not know.
+        tell(TYPES.has(asRecord(data)['type']) ? (data as TabMessage) : { type: 'missed' }); // made by `post` of this version
+      };
+      channel.onmessageerror = () => { tell({ type: 'missed' }); };
+      return channel;
     };
-    channel.onmessageerror = () => { tell({ type: 'missed' }); };
-    const entered = { channel, listeners };
-    open.set(scope, entered);
+    const unwatch = watchPresence(
+      () => {
+        entered.channel?.close();
+        entered.channel = null;
+      },
+      () => {
+        entered.channel = listening();
+        tell({ type: 'missed' });
+      },
+    );
+    const entered: Scope = {
+      channel: listening(),
+      listeners,
+      leave() {
+        unwatch();
+        entered.channel?.close();
+        scopes.delete(scope);
+      },
+    };
+    scopes.set(scope, entered);
     return entered;
   };
 
   return {
     listen(scope, onMessage) {
-      const missed = (): void => onMessage({ type: 'missed' });
-      const unwatch = watchPresence(() => undefined, missed);
-      if (typeof BroadcastChannel === 'undefined') {
-        const stop = every(clock, POLL_MS, missed);
-        return () => {
-          unwatch();
-          stop();
-        };
-      }
-      const { channel, listeners } = enter(scope);
+      if (typeof BroadcastChannel === 'undefined') return every(clock, POLL_MS, () => { onMessage({ type: 'missed' }); });
+      const { listeners, leave } = enter(scope);
       // One entry for each call, also of the same function.
       const listener = (message: TabMessage): void => onMessage(message);
       listeners.add(listener);
       return () => {
-        unwatch();
-        if (!listeners.delete(listener) || listeners.size > 0) return;
-        channel.close();
-        open.delete(scope);
+        if (listeners.delete(listener) && listeners.size === 0) leave();
       };
     },
     post(scope, message) {
       if (typeof BroadcastChannel === 'undefined') return;
-      const known = open.get(scope)?.channel;
+      const known = scopes.get(scope)?.channel ?? null;
       const channel = known ?? connect(scope);
       try {
         channel.postMessage(message);
@@ -66,7 +83,7 @@ export function createTabChannels(name: string, clock: Clock): Pick<Tabs, 'liste
         // The output cannot be cloned.
         channel.postMessage({ ...message, output: undefined });
       }
-      if (known === undefined) channel.close();
+      if (known === null) channel.close();
     },
   };
 }

@@ -6,18 +6,21 @@ import { afterAll, beforeAll } from 'vitest';
 /** A browser for the tests of one file, and the page they are about. */
 export interface TestBrowser {
   readonly url: string;
+  /** The browser itself. */
+  readonly browser: Browser;
   /** A browser without any storage: one person's machine. */
   person(): Promise<BrowserContext>;
   /** Opens the page in a tab. */
-  tab(of: BrowserContext): Promise<Page>;
+  readonly tab: (of: BrowserContext) => Promise<Page>;
 }
 
 /**
  * Starts a browser before the tests of this file, and ends it after them.
  *
  * @param program - the page's program, beside this file
+ * @param options - as of `launchChromium`
  */
-export function useBrowser(program: string): TestBrowser {
+export function useBrowser(program: string, options: Parameters<typeof launchChromium>[0] = {}): TestBrowser {
   let browser: Browser | undefined;
   let served: ServedPage | undefined;
   const started = <T>(part: T | undefined): T => {
@@ -25,7 +28,7 @@ export function useBrowser(program: string): TestBrowser {
     return part;
   };
   beforeAll(async () => {
-    [browser, served] = await Promise.all([launchChromium(), servePage(fileURLToPath(new URL(program, import.meta.url)))]);
+    [browser, served] = await Promise.all([launchChromium(options), servePage(fileURLToPath(new URL(program, import.meta.url)))]);
   });
   afterAll(async () => {
     await browser?.close();
@@ -34,6 +37,9 @@ export function useBrowser(program: string): TestBrowser {
   return {
     get url() {
       return started(served).url;
+    },
+    get browser() {
+      return started(browser);
     },
     person: () => started(browser).newContext(),
     async tab(of) {

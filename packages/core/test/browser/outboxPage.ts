@@ -1,6 +1,6 @@
 import { createClient } from '@supabase/supabase-js';
 import * as z from 'zod/mini';
-import { createRealtimeClient, defineAction, outbox, type OutboxState } from '../../src/index.ts';
+import { createRealtimeClient, defineAction, defineChannel, outbox, type LiveState, type OutboxState, type Store } from '../../src/index.ts';
 import { indexedDbStorage } from '../../src/outbox/indexedDbStorage.ts';
 
 /** Whom and what the page is for; the test puts it there before the page's program runs. */
@@ -12,6 +12,8 @@ export interface PageSettings {
 }
 
 const note = { input: z.object({ id: z.string(), text: z.string() }), lane: ({ id }: { id: string }) => id };
+type Note = z.infer<typeof note.input>;
+const notes = defineChannel({ name: 'notes', topic: 'notes', tables: { notes: { row: note.input } } });
 const addNote = defineAction({
   name: 'add-note',
   ...note,
@@ -36,16 +38,28 @@ const commands = {
   sends: (): Promise<void> => until(({ draining }) => draining),
   /** Resolves when nothing waits any more. */
   done: (): Promise<void> => until(({ pending, durable }) => durable !== null && pending.length === 0),
+  /** Begins to show the notes; resolves when they are live. */
+  show: async (): Promise<void> => {
+    live.store.subscribe(() => undefined);
+    await when(live.store, ({ status }) => status === 'live');
+  },
+  shown: (): Pick<LiveState<Note>, 'rows' | 'status'> => live.store.get(),
+  /** Resolves when these are the notes shown, by id and live. */
+  shows: (rows: readonly Note[]): Promise<void> => when(live.store, (state) => state.status === 'live' && JSON.stringify(state.rows) === JSON.stringify(rows)),
 };
 
 const { url, anonKey, token, userId } = window.settings;
 const supabase = createClient(url, anonKey, { accessToken: () => Promise.resolve(token) });
 const realtime = createRealtimeClient({ supabase, user: { id: userId, name: 'Sara', role: 'innovator' }, outbox: outbox({ actions: [addNote, setNote], storage: indexedDbStorage() }) });
 realtime.outbox.store.subscribe(() => undefined);
+const live = realtime.live({ channel: realtime.channel(notes), table: 'notes', orderBy: { column: 'id' } });
 Object.assign(window, { app: commands });
 
 function until(condition: (state: OutboxState) => boolean): Promise<void> {
-  const { store } = realtime.outbox;
+  return when(realtime.outbox.store, condition);
+}
+
+function when<T>(store: Store<T>, condition: (state: T) => boolean): Promise<void> {
   return new Promise((resolve) => {
     const look = (): void => {
       if (!condition(store.get())) return;

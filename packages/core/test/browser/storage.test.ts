@@ -117,17 +117,6 @@ describe('tabs in Chromium, by Web Locks', () => {
     await crash(first);
     expect(await untilLeads(second)).toBeLessThan(2_000);
   });
-
-  test('Q5: when the page is frozen another does within 2 s, and it may again when it is woken', async () => {
-    const [first, second] = await twoTabs(await browser.person());
-    // The browser freezes no page that a test can see; it says so with these events.
-    await first.evaluate(() => document.dispatchEvent(new Event('freeze')));
-    expect(await untilLeads(second)).toBeLessThan(2_000);
-    await first.evaluate(() => document.dispatchEvent(new Event('resume')));
-    expect(await isLeading(first)).toBe(false);
-    await second.close();
-    expect(await untilLeads(first)).toBeLessThan(2_000);
-  });
 });
 
 describe('tabs in Chromium, by the lease', () => {

@@ -74,6 +74,8 @@ export interface RealtimeClient {
    * @throws RealtimeError `client/no-outbox` when the client was made without one.
    */
   readonly outbox: Outbox;
+  /** Whether it was made with an outbox. */
+  readonly hasOutbox: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The channel of a definition and its params; the same object for equal params. */

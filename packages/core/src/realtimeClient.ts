@@ -64,6 +64,7 @@ export function createRealtimeClient({ supabase, user = null, lingerMs = 1_000, 
       if (queue !== undefined) return queue;
       throw new RealtimeError('client/no-outbox', 'there is no queue of writes; make the client with `outbox: outbox({ actions })`');
     },
+    hasOutbox: queue !== undefined,
     channel: channels.get,
     live,
     feature,

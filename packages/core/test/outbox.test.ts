@@ -19,6 +19,12 @@ test('sends what is enqueued in the order of its lane, and gives what the server
   expect(clock.pending).toBe(0);
 });
 
+test('a schema that answers with a promise refuses its input, and says why', async () => {
+  const later = defineAction({ name: 'later', input: z.string().check(z.refine(() => Promise.resolve(true))), execute: () => Promise.resolve(1) });
+  const { outbox } = createTestOutbox({ actions: [later] });
+  await expect(outbox.enqueue(later, 'x')).rejects.toMatchObject({ code: 'outbox/input-invalid', message: expect.stringContaining('asynchronous schemas are not supported') as string });
+});
+
 test('input that fails its schema, is no JSON, or belongs to no declared action is refused and not stored', async () => {
   const storage = memoryStorage();
   const { outbox, writes } = createTestOutbox({ storage });

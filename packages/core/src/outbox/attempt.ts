@@ -4,6 +4,7 @@ import { asRecord } from '../lib/asRecord.ts';
 import type { Clock } from '../lib/clock.ts';
 import { issueText } from '../lib/issueText.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
+import { validate } from '../pipeline/validate.ts';
 import { boundClient, tracedFetch, type RequestTrace } from './boundClient.ts';
 import { errorClass, errorFacts, type ErrorClass, type ErrorFacts } from './errorClass.ts';
 import type { Identity } from './identity.ts';
@@ -78,8 +79,8 @@ export function createAttempt({ supabase, identity, definitionOf, isOffline, clo
     try {
       let token = await identity.token();
       if (token === null) return { type: 'again', reason: 'identity', afterMs: null, message: 'the person of this queue is not signed in' };
-      const checked = await definition.input['~standard'].validate(action.input);
-      if (checked.issues !== undefined) return refused('outbox/input-invalid', `the input of "${action.name}" is not valid any more; ${issueText(checked.issues)}`, clock.now());
+      const checked = validate(definition.input, action.input);
+      if (!checked.ok) return refused('outbox/input-invalid', `the input of "${action.name}" is not valid any more; ${issueText(checked.issues)}`, clock.now());
       let result = await execute(definition, checked.value, action, token, signal);
       if ('class' in result && result.class === 'token' && !signal.aborted) {
         token = await identity.renewed(token);

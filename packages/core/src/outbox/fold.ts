@@ -1,3 +1,4 @@
+import { validate } from '../pipeline/validate.ts';
 import type { ActionDefinition, QueuedAction, StoredAction } from './types.ts';
 
 /** Actions that become one, or none. */
@@ -30,9 +31,8 @@ export function isUnsent({ attempts, failure }: StoredAction): boolean {
 
 function foldTwo(definition: ActionDefinition | undefined, earlier: StoredAction, later: StoredAction): ReturnType<NonNullable<ActionDefinition['fold']>> {
   if (definition?.fold === undefined) return null;
-  const checked = definition.input['~standard'].validate(earlier.input);
-  if (checked instanceof Promise || checked.issues !== undefined) return null;
-  return definition.fold({ ...queued(earlier), input: checked.value }, queued(later));
+  const checked = validate(definition.input, earlier.input);
+  return checked.ok ? definition.fold({ ...queued(earlier), input: checked.value }, queued(later)) : null;
 }
 
 function queued({ id, name, input, enqueuedAt }: StoredAction): QueuedAction {

@@ -1,32 +1,18 @@
 import { asRecord } from '../lib/asRecord.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { SchemaResult } from '../lib/standardSchema.ts';
 import type { OptimisticEffect } from '../live/optimisticWrites.ts';
 import type { ActionDefinition } from './types.ts';
 
 /**
  * The action with functions that do not throw, since they are asked about whatever an earlier version of the app has stored: a
- * fault in one of them must not hold up the queue. A schema that throws has refused its input; effects that cannot be told are
- * not shown; what cannot be folded stays two. `execute` and `applied` may throw: that is an answer.
+ * fault in one of them must not hold up the queue. Effects that cannot be told are not shown; what cannot be folded stays two.
+ * `execute` and `applied` may throw: that is an answer.
  */
 export function guardAction(action: ActionDefinition, logger: Logger): ActionDefinition {
-  const { name, input, optimistic, fold } = action;
+  const { name, optimistic, fold } = action;
   const warn = (what: string, error: unknown): void => { logger.warn(`an action's ${what} failed`, { action: name, reason: String(error) }); };
   return {
     ...action,
-    input: {
-      '~standard': {
-        ...input['~standard'],
-        validate(value) {
-          try {
-            const result = input['~standard'].validate(value);
-            return result instanceof Promise ? result.catch(refusal) : result;
-          } catch (error) {
-            return refusal(error);
-          }
-        },
-      },
-    },
     optimistic: optimistic && ((queued) => {
       try {
         return checked(optimistic(queued));
@@ -45,10 +31,6 @@ export function guardAction(action: ActionDefinition, logger: Logger): ActionDef
       }
     }),
   };
-}
-
-function refusal(error: unknown): SchemaResult<never> {
-  return { issues: [{ message: `the schema threw; ${String(error)}` }] };
 }
 
 function checked(effects: readonly OptimisticEffect[]): readonly OptimisticEffect[] {

@@ -109,8 +109,7 @@ function createOutbox({ actions, storage = memoryStorage(), tabs = storage.tabs 
       const definition = definitions.get(action.name);
       if (definition === undefined) throw new RealtimeError('outbox/action-unknown', `"${action.name}" was not enqueued; it is not among the outbox's actions`);
       const prepared = prepareAction(definition, input, clock.now());
-      // Not awaited when the schema did not wait, so that its effects show in this turn.
-      const receipt = await into.add(prepared instanceof Promise ? await prepared : prepared);
+      const receipt = await into.add(prepared);
       return receipt as Receipt<Output>; // of this definition
     },
     retry: async (id: string, input?: Json) => { await started().retry(id, input); },

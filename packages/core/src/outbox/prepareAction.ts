@@ -1,8 +1,8 @@
 import { RealtimeError } from '../errors.ts';
 import { issueText } from '../lib/issueText.ts';
-import type { SchemaResult } from '../lib/standardSchema.ts';
 import { uuid7 } from '../lib/uuid7.ts';
 import type { OptimisticEffect } from '../live/optimisticWrites.ts';
+import { validate } from '../pipeline/validate.ts';
 import type { ActionDefinition, Json, StoredAction } from './types.ts';
 
 /** An action that can be stored, and what it shows. */
@@ -12,20 +12,15 @@ export interface PreparedAction {
 }
 
 /**
- * Checks an input and makes the action of it; a promise where the schema gives one.
+ * Checks an input and makes the action of it.
  *
  * @throws RealtimeError `outbox/input-invalid`
  */
-export function prepareAction(definition: ActionDefinition, input: unknown, now: number): PreparedAction | Promise<PreparedAction> {
-  const stored = jsonOf(definition.name, input);
-  const checked = definition.input['~standard'].validate(stored);
-  const make = (result: SchemaResult<unknown>): PreparedAction => preparedOf(definition, stored, result, now);
-  return checked instanceof Promise ? checked.then(make) : make(checked);
-}
-
-function preparedOf(definition: ActionDefinition, stored: Json, checked: SchemaResult<unknown>, now: number): PreparedAction {
+export function prepareAction(definition: ActionDefinition, input: unknown, now: number): PreparedAction {
   const { name } = definition;
-  if (checked.issues !== undefined) throw new RealtimeError('outbox/input-invalid', `"${name}" was not enqueued; ${issueText(checked.issues)}`, { cause: checked.issues });
+  const stored = jsonOf(name, input);
+  const checked = validate(definition.input, stored);
+  if (!checked.ok) throw new RealtimeError('outbox/input-invalid', `"${name}" was not enqueued; ${issueText(checked.issues)}`, { cause: checked.issues });
   const id = uuid7(now);
   const record = { id, name, lane: laneOf(definition, checked.value), input: stored, enqueuedAt: now, attempts: 0, folded: [], failure: null };
   return { record, effects: definition.optimistic?.({ id, name, input: checked.value, enqueuedAt: now }) ?? [] };
@@ -46,9 +41,8 @@ function laneOf({ name, lane }: ActionDefinition, input: unknown): string {
 /** What a stored action shows, if it can be told. */
 export function effectsOf(definition: ActionDefinition | undefined, { id, name, input, enqueuedAt }: StoredAction): readonly OptimisticEffect[] {
   if (definition?.optimistic === undefined) return [];
-  const checked = definition.input['~standard'].validate(input);
-  if (checked instanceof Promise || checked.issues !== undefined) return [];
-  return definition.optimistic({ id, name, input: checked.value, enqueuedAt });
+  const checked = validate(definition.input, input);
+  return checked.ok ? definition.optimistic({ id, name, input: checked.value, enqueuedAt }) : [];
 }
 
 /** As the storage will give it back: what the app does to its object later is not sent. */

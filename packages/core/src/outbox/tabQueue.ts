@@ -153,7 +153,7 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
       const definition = action && definitionOf(action.name);
       if (action === undefined) return;
       // With an input of another lane it goes there.
-      const edited = input === undefined || definition === undefined ? {} : pick((await prepareAction(definition, input, clock.now())).record);
+      const edited = input === undefined || definition === undefined ? {} : pick(prepareAction(definition, input, clock.now()).record);
       const again = await journal.update(action.seq, (now) => (now.failure === null ? null : { ...now, ...edited, failure: null }));
       if (again === null) return;
       shared.put(again);

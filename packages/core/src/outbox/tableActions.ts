@@ -2,6 +2,7 @@ import type { SupabaseClient } from '@supabase/supabase-js';
 import { asRecord } from '../lib/asRecord.ts';
 import { stableKey } from '../lib/stableKey.ts';
 import type { SchemaIssue, StandardSchema } from '../lib/standardSchema.ts';
+import { validate } from '../pipeline/validate.ts';
 import type { ActionDefinition, ExecuteContext, Json, QueuedAction } from './types.ts';
 import { updateRow, type JsonRow, type Resolve } from './updateRow.ts';
 
@@ -143,10 +144,8 @@ function checked<T>(issuesOf: (value: unknown) => readonly SchemaIssue[], first?
       version: 1,
       vendor: 'ruwad',
       validate(value) {
-        const result = first?.['~standard'].validate(value);
-        if (result === undefined) return judge(value);
-        if (result instanceof Promise) return result.then((given) => (given.issues === undefined ? judge(given.value) : given));
-        return result.issues === undefined ? judge(result.value) : result;
+        const given = first === undefined ? { ok: true as const, value } : validate(first, value);
+        return given.ok ? judge(given.value) : given;
       },
     },
   };

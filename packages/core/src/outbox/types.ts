@@ -39,7 +39,10 @@ export type Answer<Output> = Output | { readonly data: Output | null; readonly e
 export interface ActionDefinition<Input = unknown, Output = unknown> {
   /** Under which it is stored: never reuse one for something else. */
   readonly name: string;
-  /** Checked at `enqueue`, and again before it runs: it may have been stored by an older version of the app. */
+  /**
+   * Checked at `enqueue`, and again before it runs: it may have been stored by an older version of the app. Has to answer at
+   * once: a schema that gives a promise refuses every input.
+   */
   readonly input: StandardSchema<unknown, Input>;
   /**
    * Writes. The client it is given acts for the queue's person alone, and its requests end with the attempt. What it throws

@@ -1,6 +1,6 @@
 import { RealtimeError } from '../../errors.ts';
 import type { RealtimeClient, RealtimeUser } from '../../clientTypes.ts';
-import type { ActionDefinition, Outbox, Receipt } from '../../outbox/types.ts';
+import type { ActionDefinition, Receipt } from '../../outbox/types.ts';
 
 interface Response<T> {
   data: T;
@@ -31,24 +31,13 @@ export function requireUser({ user }: RealtimeClient, what: string): RealtimeUse
   return user;
 }
 
-/** The client's outbox; null when it was made without one. */
-function outboxOf(realtime: RealtimeClient): Outbox | null {
-  try {
-    return realtime.outbox;
-  } catch (error) {
-    if (error instanceof RealtimeError && error.code === 'client/no-outbox') return null;
-    throw error;
-  }
-}
-
 /**
  * Writes through the outbox where there is one, else at once.
  *
  * @returns the receipt once it is stored, or null once `now` is done.
  */
 export async function write<Input>(realtime: RealtimeClient, action: ActionDefinition<Input>, input: Input, now: () => Promise<unknown>): Promise<Receipt<unknown> | null> {
-  const outbox = outboxOf(realtime);
-  if (outbox !== null) return outbox.enqueue(action, input);
+  if (realtime.hasOutbox) return realtime.outbox.enqueue(action, input);
   await now();
   return null;
 }

@@ -3,7 +3,6 @@ import { of, Subject, type Observable } from 'rxjs';
 import { expect, test } from 'vitest';
 import { createFakeClock, settle } from '../../../test/support/fakeClock.ts';
 import type { RealtimeClient } from '../../clientTypes.ts';
-import { RealtimeError } from '../../errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { createStore } from '../../store/store.ts';
 import { createDashboardMetrics } from './dashboardMetrics.ts';
@@ -40,9 +39,7 @@ function setup(user: { id: string } | null = { id: 'u1' }) {
   const realtime = {
     user, clock, logger: silentLogger,
     supabase: { from } as unknown as SupabaseClient,
-    get outbox() {
-      throw new RealtimeError('client/no-outbox', 'none');
-    },
+    hasOutbox: false,
     channel: () => ({ store: live, status$: live.value$, changes$: () => silent, broadcast$: () => silent, presence$: of(new Map()) }),
     live: () => ({ store: rows, changes$: silent }),
   } as unknown as RealtimeClient; // what these features use of it

@@ -85,3 +85,12 @@ test('two actions of one name are refused when the outbox is made', () => {
   expect(() => outbox({ actions: [addNote, twin] })).toThrow('two actions are called "add-note"');
   expect(() => outbox({ actions: [addNote, addNote] })).not.toThrow();
 });
+
+test('what is left out of an input is filled in by its schema, each time it is read', async () => {
+  const action = defineAction({ name: 'odd', input: z.object({ id: z.string(), text: z._default(z.string(), 'as usual') }), execute: (supabase, row) => supabase.from('notes').insert(row).select().single() });
+  const { outbox: queue, rest, clock } = createTestOutbox({ actions: [action] });
+  await queue.enqueue(action, { id: 'a' });
+  expect(queue.store.get().pending).toMatchObject([{ input: { id: 'a' } }]);
+  await clock.advance(0);
+  expect(rest.applied).toMatchObject([{ row: { id: 'a', text: 'as usual' } }]);
+});

@@ -4,7 +4,7 @@ import type { ActionDefinition } from './types.ts';
 export type AnswerOutput<Result> = Result extends { readonly data: infer Data; readonly error: unknown } ? (Result extends { readonly error: null } ? Data : never) : Result;
 
 /** What {@link defineAction} takes; `lane` may be left out. */
-export interface ActionOptions<Input, Result> extends Omit<ActionDefinition<Input>, 'lane' | 'execute'> {
+export interface ActionOptions<Input, Result, Given = Input> extends Omit<ActionDefinition<Input, unknown, Given>, 'lane' | 'execute'> {
   readonly execute: (...args: Parameters<ActionDefinition<Input>['execute']>) => PromiseLike<Result>;
   readonly lane?: ((input: Input) => string) | undefined;
 }
@@ -23,7 +23,7 @@ export interface ActionOptions<Input, Result> extends Omit<ActionDefinition<Inpu
  *   execute: (supabase, row) => supabase.from('challenge_comments').upsert(row, { onConflict: 'id', ignoreDuplicates: true }),
  * });
  */
-export function defineAction<Input, Result>({ lane, ...definition }: ActionOptions<Input, Result>): ActionDefinition<Input, AnswerOutput<Result>> {
+export function defineAction<Input, Result, Given = Input>({ lane, ...definition }: ActionOptions<Input, Result, Given>): ActionDefinition<Input, AnswerOutput<Result>, Given> {
   const action = { ...definition, lane: lane ?? (() => definition.name) };
-  return action as ActionDefinition<Input, AnswerOutput<Result>>; // a result is an answer with its own output
+  return action as ActionDefinition<Input, AnswerOutput<Result>, Given>; // a result is an answer with its own output
 }

@@ -104,7 +104,7 @@ function createOutbox({ actions, storage = memoryStorage(), tabs = storage.tabs 
   return {
     store: state.store,
     start,
-    async enqueue<Input, Output>(action: ActionDefinition<Input, Output>, input: Input): Promise<Receipt<Output>> {
+    async enqueue<Input, Output, Given>(action: ActionDefinition<Input, Output, Given>, input: Given): Promise<Receipt<Output>> {
       const into = started();
       const definition = definitions.get(action.name);
       if (definition === undefined) throw new RealtimeError('outbox/action-unknown', `"${action.name}" was not enqueued; it is not among the outbox's actions`);

@@ -134,7 +134,7 @@ function foldRow(earlier: QueuedAction, later: QueuedAction, nameOf: (verb: stri
 }
 
 /** A Standard Schema of a check, after the app's own. */
-function checked<T>(issuesOf: (value: unknown) => readonly SchemaIssue[], first?: StandardSchema<unknown, T>): StandardSchema<unknown, T> {
+function checked<T>(issuesOf: (value: unknown) => readonly SchemaIssue[], first?: StandardSchema<unknown, T>): StandardSchema<T> {
   const judge = (value: unknown) => {
     const issues = issuesOf(value);
     return issues.length > 0 ? { issues } : { value: value as T }; // as was just checked

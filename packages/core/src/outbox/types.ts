@@ -35,15 +35,18 @@ export interface QueuedAction<Input = unknown> {
 /** What `execute` may give: supabase-js's response as it is, whose `data` is the output, or the output itself. */
 export type Answer<Output> = Output | { readonly data: Output | null; readonly error: unknown; readonly status?: number };
 
-/** A kind of write. Made by `defineAction`, or ready-made for a table. */
-export interface ActionDefinition<Input = unknown, Output = unknown> {
+/**
+ * A kind of write. Made by `defineAction`, or ready-made for a table. `Given` is what `enqueue` takes: the schema makes an `Input`
+ * of it, filling in defaults for one.
+ */
+export interface ActionDefinition<Input = unknown, Output = unknown, Given = Input> {
   /** Under which it is stored: never reuse one for something else. */
   readonly name: string;
   /**
-   * Checked at `enqueue`, and again before it runs: it may have been stored by an older version of the app. Has to answer at
-   * once: a schema that gives a promise refuses every input.
+   * Checked at `enqueue`, and again before it runs: what was given is stored, as JSON, maybe by an older version of the app. Has
+   * to answer at once: a schema that gives a promise refuses every input.
    */
-  readonly input: StandardSchema<unknown, Input>;
+  readonly input: StandardSchema<Given, Input>;
   /**
    * Writes. The client it is given acts for the queue's person alone, and its requests end with the attempt. What it throws
    * or gives as `error` is judged by HTTP status, PostgREST's code and SQLSTATE (docs/outbox.md).
@@ -213,7 +216,7 @@ export interface Outbox {
    * Shows the action's effects at once, and resolves when it is stored. Rejects with `outbox/input-invalid` (the issues as `cause`)
    * or `outbox/action-unknown` when nothing was stored.
    */
-  enqueue<Input, Output>(action: ActionDefinition<Input, Output>, input: Input): Promise<Receipt<Output>>;
+  enqueue<Input, Output, Given>(action: ActionDefinition<Input, Output, Given>, input: Given): Promise<Receipt<Output>>;
   /** Sends a failed action again, before what waits in its lane; with another input when one is given. Without effect on others. */
   retry(id: string, input?: Json): Promise<void>;
   /** Forgets an action: a failed one, or one that was not yet sent. Rejects with `outbox/already-sent` when it may be at the server. */

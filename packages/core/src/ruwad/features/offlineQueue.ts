@@ -21,7 +21,7 @@ export interface OfflineQueueState extends FeatureState {
 /** Actions of {@link createOfflineQueue}. Those that return promises reject with a `RealtimeError`. */
 export interface OfflineQueueActions {
   /** Shows the action's effects at once, and resolves when it is stored. */
-  readonly queueAction: <Input, Output>(action: ActionDefinition<Input, Output>, input: Input) => Promise<Receipt<Output>>;
+  readonly queueAction: <Input, Output, Given>(action: ActionDefinition<Input, Output, Given>, input: Given) => Promise<Receipt<Output>>;
   /** Sends a failed action again; with another input when one is given. */
   readonly retry: (id: string, input?: Json) => Promise<void>;
   /** Forgets a failed action, or one that was not sent yet. */

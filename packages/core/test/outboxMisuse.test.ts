@@ -48,11 +48,11 @@ test('a fold that throws folds nothing', async () => {
   expect(rest.applied.map(({ row }) => row.id).sort()).toEqual(['a', 'b', 'good']);
 });
 
-test('a schema that throws or rejects has refused its input', async () => {
-  for (const validate of [broken, () => Promise.reject(new Error('a fault of the app'))]) {
+test('a schema that throws, or that does not answer at once, has refused its input', async () => {
+  for (const [validate, message] of [[broken, 'a fault of the app'], [() => Promise.reject(new Error('late')), 'asynchronous schemas are not supported']] as const) {
     const action = defineAction({ name: 'odd', input: { '~standard': { version: 1, vendor: 'test', validate } }, execute: () => Promise.resolve(1) });
     const { outbox: queue, rest } = await restarted([action], [{ name: 'odd', input: {} }]);
-    expect(queue.store.get()).toMatchObject({ pending: [], failed: [{ failure: { code: 'outbox/input-invalid', message: expect.stringContaining('a fault of the app') as string } }] });
+    expect(queue.store.get()).toMatchObject({ pending: [], failed: [{ failure: { code: 'outbox/input-invalid', message: expect.stringContaining(message) as string } }] });
     expect(rest.applied).toHaveLength(1);
     await expect(queue.enqueue(action, {})).rejects.toMatchObject({ code: 'outbox/input-invalid' });
   }

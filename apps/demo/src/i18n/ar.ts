@@ -82,7 +82,7 @@ export const ar = {
     'connection/server-restart': 'الخادم يعيد التشغيل',
     'live/snapshot-failed': 'تعذّرت قراءة الجدول',
     'outbox/already-sent': 'قد يكون أُرسل، فلا يمكن سحبه',
-    'outbox/not-durable': 'لا يمكن الحفظ في هذا المتصفح؛ لا تغلق الصفحة قبل الإرسال',
+    'outbox/not-durable': 'لا يمكن حفظ ما ينتظر في هذا المتصفح؛ لا تغلق الصفحة قبل الإرسال',
     'outbox/records-damaged': 'تعذّرت قراءة بعض ما كان محفوظاً، فوُضع جانباً',
   } satisfies Partial<Record<ErrorCode, string>>,
   sides: {
@@ -129,7 +129,7 @@ export const ar = {
   outbox: {
     label: 'ما ينتظر الإرسال',
     waiting: (count: string) => `بانتظار الإرسال: ${count}`,
-    offline: 'لا يمكن بلوغ الخادم؛ كل شيء محفوظ هنا ويُرسل عند عودة الشبكة.',
+    offline: 'لا يمكن بلوغ الخادم؛ التعليقات والإشارات المرجعية وما قُرئ تبقى هنا وتُرسل حالما يمكن بلوغه.',
     pending: 'ينتظر الإرسال',
     failed: (count: string) => `رفضها الخادم: ${count}`,
     retry: 'أعد الإرسال',

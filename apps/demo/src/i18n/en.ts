@@ -81,7 +81,7 @@ export const en: Messages = {
     'connection/server-restart': 'the server is restarting',
     'live/snapshot-failed': 'the table could not be read',
     'outbox/already-sent': 'it may have been sent and cannot be taken back',
-    'outbox/not-durable': 'this browser cannot keep it; do not close the page before it was sent',
+    'outbox/not-durable': 'this browser cannot keep what waits; do not close the page before it is sent',
     'outbox/records-damaged': 'some of what was kept could not be read; it was set aside',
   },
   sides: {
@@ -127,7 +127,7 @@ export const en: Messages = {
   outbox: {
     label: 'What waits to be sent',
     waiting: (count) => `Waiting to be sent: ${count}`,
-    offline: 'The server cannot be reached; everything is kept here and sent when the network is back.',
+    offline: 'The server cannot be reached; comments, bookmarks and what was read are kept here and sent once it can be.',
     pending: 'Waiting to be sent',
     failed: (count) => `Refused by the server: ${count}`,
     retry: 'Send again',

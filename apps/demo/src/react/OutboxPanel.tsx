@@ -6,7 +6,9 @@ import { QueuedAction } from './QueuedAction.tsx';
 /** The queue, while it needs somebody's eye: what cannot be sent now, and what the server refused. What passes by is told by {@link QueueStatus}. */
 export function OutboxPanel() {
   const { t, format } = useLocale();
-  const { isOnline, pendingActions, failedActions, warning } = useOfflineQueue();
+  const { isOnline, pendingActions, failedActions, ...queue } = useOfflineQueue();
+  // That nothing can be kept is no news while there is nothing to keep.
+  const warning = queue.warning?.code === 'outbox/not-durable' && pendingActions.length === 0 ? null : queue.warning;
   const stuck = pendingActions.some(({ attempts }) => attempts > 1);
   if (isOnline && !stuck && failedActions.length === 0 && warning === null) return null;
   return (

@@ -132,7 +132,7 @@ function createWorld() {
   };
 }
 
-test('Q2, Q3, Q4, Q6: whatever tabs, the disk, the clock, the server and the session do, nothing is lost, done twice, overtaken in its lane or sent as somebody else, and an attempt starts within 5 s', { timeout: 600_000 }, async () => {
+test('Q2, Q3, Q4, Q6: whatever tabs, the disk, the clock, the server and the session do, nothing is lost, done twice, overtaken in its lane or sent as somebody else, and an attempt starts within 5 s', { timeout: deepRuns({ usual: 600_000, deep: 3_600_000 }) }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(command, { minLength: 5, maxLength: 40 }), async (steps) => {
       const world = createWorld();

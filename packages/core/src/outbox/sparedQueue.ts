@@ -1,9 +1,12 @@
 import { RealtimeError } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { withTimeout } from '../lib/withTimeout.ts';
 import { createJournal, type Journal } from './journal.ts';
 import type { OutboxQueue, OutboxStorage, StoredAction } from './types.ts';
 
+/** How long the storage may take to open, and to add, until it is done without, in ms. */
+const STORAGE_TIMEOUT_MS = 15_000;
 /** Places from here on are this tab's alone, and after all that are stored. */
 const FIRST_OWN = 2 ** 52;
 
@@ -22,6 +25,8 @@ interface SparedQueueParts {
   readonly logger: Logger;
   /** `durable` or `refusal` changed. */
   readonly onChanged: () => void;
+  /** Something was removed that others may have read. */
+  readonly onTakenBack: () => void;
 }
 
 /** A stored queue with a spare. */
@@ -37,9 +42,13 @@ export interface SparedQueue extends Pick<OutboxQueue, 'add' | 'load' | 'close'>
 /**
  * What the storage refuses – no space, no permission, a broken database – is kept in this tab's memory, which sends it itself.
  * What follows in a lane that has such actions is kept there too, so that its order holds. Never rejects.
+ *
+ * A storage that does not answer is done without, too. What it stores after that is removed again: it is here already.
  */
-export async function openSparedQueue({ storage, scope, known, clock, logger, onChanged }: SparedQueueParts): Promise<SparedQueue> {
+export async function openSparedQueue({ storage, scope, known, clock, logger, onChanged, onTakenBack }: SparedQueueParts): Promise<SparedQueue> {
   const own = new Map<number, StoredAction>();
+  /** Actions that are kept here, and that the storage may have stored or may store yet. */
+  const doubtful = new Set<string>();
   let last = FIRST_OWN;
   let durable = storage.durable;
   let refusal: RealtimeError | null = null;
@@ -57,32 +66,48 @@ export async function openSparedQueue({ storage, scope, known, clock, logger, on
   };
   const spared = ({ lane }: Omit<StoredAction, 'seq'>): boolean => [...own.values()].some((action) => action.lane === lane);
 
-  const stored = await storage.open(scope, known).catch((cause: unknown) => {
+  const answered = <T>(answer: Promise<T>): Promise<T> => withTimeout(answer, STORAGE_TIMEOUT_MS, clock, () => new Error(`it did not answer within ${String(STORAGE_TIMEOUT_MS)} ms`));
+  const opening = storage.open(scope, known);
+  const stored = await answered(opening).catch((cause: unknown) => {
     refused(cause);
+    opening.then((queue) => { queue.close(); }, () => undefined);
     return refusingQueue(cause);
   });
   const onNotWritten = (error: unknown): void => { logger.warn('what was done could not be stored', { reason: String(error) }); };
   const journals = { stored: createJournal(stored, { clock, onNotWritten }), own: createJournal(ownQueue(own), { clock, onNotWritten }) };
   const journalOf = (seq: number): Journal => (isOwn(seq) ? journals.own : journals.stored);
 
+  const store = async (actions: readonly Omit<StoredAction, 'seq'>[]): Promise<readonly number[]> => {
+    if (actions.length === 0) return [];
+    const adding = stored.add(actions);
+    try {
+      const seqs = await answered(adding);
+      durable = storage.durable;
+      if (own.size === 0) refusal = null;
+      return seqs;
+    } catch (error) {
+      refused(error);
+      for (const { id } of actions) doubtful.add(id);
+      void adding.then(takeBack, () => undefined).then(() => { for (const { id } of actions) doubtful.delete(id); }, () => undefined);
+      return [];
+    }
+  };
+  const takeBack = async (seqs: readonly number[]): Promise<void> => {
+    for (const seq of seqs) journals.stored.remove(seq);
+    await journals.stored.flushed();
+    onTakenBack();
+  };
+
   return {
     async add(actions) {
       const storable = actions.filter((action) => !spared(action));
-      let seqs: readonly number[] = [];
-      try {
-        if (storable.length > 0) {
-          seqs = await stored.add(storable);
-          durable = storage.durable;
-          if (own.size === 0) refusal = null;
-        }
-      } catch (error) {
-        refused(error);
-      }
+      const seqs = await store(storable);
       return actions.map((action) => seqs[storable.indexOf(action)] ?? spare(action));
     },
     async load(afterSeq) {
       await journals.stored.flushed().catch(() => undefined); // what is done would be read
       const { actions, corrupted } = await stored.load(afterSeq);
+      for (const { id, seq } of actions) if (doubtful.has(id)) journals.stored.remove(seq);
       return { actions: [...journals.stored.over(actions), ...[...own.values()].filter(({ seq }) => seq > afterSeq)], corrupted };
     },
     journal: {

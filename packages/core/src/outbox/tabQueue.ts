@@ -77,7 +77,7 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
   const post = (message: TabMessage): void => { tabs.post(scope, message); };
 
   const open = async (): Promise<Opened> => {
-    const queue = await openSparedQueue({ storage, scope, known: () => view.all().filter(({ seq }) => !isOwn(seq)), clock, logger, onChanged });
+    const queue = await openSparedQueue({ storage, scope, known: () => view.all().filter(({ seq }) => !isOwn(seq)), clock, logger, onChanged, onTakenBack: () => { post({ type: 'missed' }); } });
     const { journal } = queue;
     const shared = createSharedRecord({ record, post, flushed: () => journal.flushed() });
     const reader = createQueueReader({ queue, record, clock, logger, onRead });

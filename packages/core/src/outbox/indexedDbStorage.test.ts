@@ -59,6 +59,25 @@ test('Q7: an aborted transaction rejects with why, and nothing of it is stored',
   expect(await idsOf(queue)).toEqual(['a']);
 });
 
+test('Q7: what another tab holds up for 5 s rejects, and is not stored later', async () => {
+  const clock = createFakeClock(() => new Promise((resolve) => { setTimeout(resolve, 0); }));
+  const queue = await indexedDbStorage({ clock }).open('sara');
+  await queue.add([newAction('a')]);
+  const other = await openDB(NAME);
+  const held = other.transaction('actions', 'readwrite');
+  let holding = true;
+  const hold = async (): Promise<void> => { while (holding) await held.store.get(1); };
+  const holder = hold();
+  const outcome = expect(queue.add([newAction('b')])).rejects.toThrow('did not answer within 5000 ms');
+  await clock.advance(5_000);
+  await outcome;
+  holding = false;
+  await holder;
+  await held.done;
+  other.close();
+  expect([await idsOf(queue), clock.pending]).toEqual([['a'], 0]);
+});
+
 describe('a database of an earlier version', () => {
   /** What version 1 stored, written without our code. */
   async function writeVersion1(): Promise<void> {

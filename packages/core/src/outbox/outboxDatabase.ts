@@ -31,6 +31,8 @@ const MIGRATIONS: readonly Migration[] = [
 
 /** Some browsers have versions that never answer; a frozen tab of an older version answers when it is woken. */
 const OPEN_TIMEOUT_MS = 5_000;
+/** How long a transaction may take, in ms: another tab may hold one that never ends. Then it is aborted, so that it is known to have done nothing. */
+const TRANSACTION_TIMEOUT_MS = 5_000;
 
 /** Options of {@link createOutboxDatabase}. */
 interface OutboxDatabaseOptions {
@@ -46,7 +48,7 @@ export interface OutboxDatabase {
   open(): Promise<void>;
   /**
    * One transaction over the stores, durable when it resolves. `body` waits for nothing but its requests. Rejects with what
-   * `body` threw or the platform's error, and then nothing has happened.
+   * `body` threw or the platform's error, and then nothing has happened; also when it takes longer than 5 s.
    */
   run<T>(stores: readonly StoreName[], mode: 'readonly' | 'readwrite', body: (transaction: Transaction) => T | Promise<T>): Promise<T>;
   close(): void;
@@ -109,20 +111,24 @@ export function createOutboxDatabase({ name, clock, onLost }: OutboxDatabaseOpti
     },
     async run(stores, mode, body) {
       const transaction = await begin(stores, mode);
+      let late: Error | undefined;
+      const timer = clock.setTimeout(() => {
+        if (abort(transaction)) late = new Error(`the database did not answer within ${TRANSACTION_TIMEOUT_MS} ms`);
+      }, TRANSACTION_TIMEOUT_MS);
       const done = transaction.done.catch(() => { throw transaction.error ?? new Error('the transaction was aborted'); });
       try {
         const result = await body(transaction);
         await done;
         return result;
       } catch (error) {
-        try {
-          transaction.abort();
-        } catch {
-          // It has ended already.
-        }
-        await done.catch(() => undefined);
+        abort(transaction);
+        const ended = done.catch(() => undefined);
+        if (late !== undefined) throw late; // its end may not be told either
+        await ended;
         // Requests of a transaction that ended fail with AbortError: its own error says why.
         throw transaction.error ?? error;
+      } finally {
+        clock.clearTimeout(timer);
       }
     },
     close() {
@@ -130,4 +136,14 @@ export function createOutboxDatabase({ name, clock, onLost }: OutboxDatabaseOpti
       void connecting?.then((database) => database.close(), () => undefined);
     },
   };
+}
+
+/** Whether nothing of the transaction happens any more; false when it is being committed or has ended. */
+function abort(transaction: Transaction): boolean {
+  try {
+    transaction.abort();
+    return true;
+  } catch {
+    return false;
+  }
 }

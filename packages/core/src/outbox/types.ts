@@ -130,7 +130,11 @@ export interface QueueChange {
   readonly remove?: readonly number[] | undefined;
 }
 
-/** One person's stored queue. Every method is one transaction: all of it happens or nothing, and it resolves when it is durable. */
+/**
+ * One person's stored queue. Every method is one transaction: all of it happens or nothing, it resolves when it is durable, and
+ * rejects when nothing happened, within a few seconds also where the platform does not answer. An `add` that is silent for 15 s
+ * is taken for refused, and what it stores after that is removed.
+ */
 export interface OutboxQueue {
   /** Appends, in this order, and gives the places. Calls of one tick may share a transaction. */
   add(actions: readonly Omit<StoredAction, 'seq'>[]): Promise<readonly number[]>;

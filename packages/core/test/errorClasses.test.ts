@@ -1,6 +1,8 @@
 import { createTestBackend, type TestBackend } from '@ruwad/realtime-devserver/testing';
 import type { SupabaseClient } from '@supabase/supabase-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { createRealtimeClient, defineAction, outbox } from '../src/index.ts';
 import { errorClass, errorFacts, type ErrorClass } from '../src/outbox/errorClass.ts';
 
 // What a project's REST API really answers, and what the outbox makes of it.
@@ -87,4 +89,16 @@ test('Q3: tokens that are not good, a database that is away and a server that is
   const lost = await backend.faults.loseResponses();
   expect(await judged(sara.from('notes').insert({ id: 4, text: 'a' }))).toEqual([0, null, 'network']);
   await lost.stop();
+});
+
+test('Q3: a token that the server refuses is renewed, and the action sent again with the new one', async () => {
+  const { email, id } = await backend.createUser({ email: 'noura@ruwad.example', password: 'a-password' });
+  const supabase = await backend.signIn(email, 'a-password');
+  const add = defineAction({ name: 'add', input: z.object({ id: z.number(), text: z.string() }), execute: (client, row) => client.from('notes').insert(row).select('stored_by').single() });
+  const realtime = createRealtimeClient({ supabase, user: { id, name: 'Noura' }, outbox: outbox({ actions: [add] }) });
+  await backend.faults.expireTokens();
+  const receipt = await realtime.outbox.enqueue(add, { id: 5, text: 'a' });
+  expect(await receipt.confirmed).toEqual({ stored_by: id });
+  expect(await backend.sql('select stored_by from notes where id = 5')).toEqual([{ stored_by: id }]);
+  await realtime.dispose();
 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { defineAction, type ExecuteContext } from '../src/index.ts';
-import { createTestOutbox, settleRequests, type TestOutbox } from './support/testOutbox.ts';
+import { addNote, createTestOutbox, settleRequests, type TestOutbox } from './support/testOutbox.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -99,4 +99,18 @@ test('Q3: without a network an error that says nothing is no refusal', async () 
   platform.tell('online');
   await clock.advance(0);
   expect(outbox.store.get()).toMatchObject({ pending: [], failed: [{ failure: { message: 'Failed to fetch' } }] });
+});
+
+test('Q4: a socket that opens ends the wait', async () => {
+  const { outbox, clock, connection, rest } = createTestOutbox({ random: () => 0.999 });
+  rest.fate = () => 'down';
+  await outbox.enqueue(addNote, { id: 'a', text: 'x' });
+  await clock.advance(1_000);
+  const before = rest.requests.length;
+  rest.fate = () => 'ok';
+  await clock.advance(0);
+  expect([rest.requests.length, outbox.store.get().online]).toEqual([before, false]);
+  connection.set({ ...connection.get(), status: 'open' });
+  await clock.advance(0);
+  expect([rest.applied.length, outbox.store.get().online]).toEqual([1, true]);
 });

@@ -94,3 +94,12 @@ test('what is left out of an input is filled in by its schema, each time it is r
   await clock.advance(0);
   expect(rest.applied).toMatchObject([{ row: { id: 'a', text: 'as usual' } }]);
 });
+
+test('what the app does to its object after enqueue is not sent', async () => {
+  const { outbox: queue, rest, clock } = createTestOutbox();
+  const note = { id: 'a', text: 'as it was' };
+  await queue.enqueue(addNote, note);
+  note.text = 'changed';
+  await clock.advance(0);
+  expect(rest.applied).toMatchObject([{ row: { text: 'as it was' } }]);
+});

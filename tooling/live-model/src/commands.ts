@@ -52,7 +52,7 @@ const toldFaults = [
   fc.record({ do: fc.constant('late changes' as const), ms: ms(600) }),
   fc.record({ do: fc.constant('heal' as const) }),
 ] as const;
-const faults = [
+const anyFault = [
   ...toldFaults,
   fc.record({ do: fc.constant('restart database' as const), downMs: ms(2_000), gapMs: ms(3_000) }),
   fc.record({ do: fc.constant('skip batches' as const), count: fc.integer({ min: 1, max: 3 }) }),
@@ -61,12 +61,26 @@ const faults = [
   fc.record({ do: fc.constant('restart replication' as const), forMs: ms(5_000) }),
 ] as const;
 
+/** Whatever may strike an app. */
+export const faults = fc.oneof(...anyFault);
+export type Fault = typeof faults extends fc.Arbitrary<infer T> ? T : never;
+
 /** How much happens before the next command: what is under way gets a part of the way, or time passes. */
 const pause = fc.oneof(
   { weight: 4, arbitrary: fc.record({ turns: fc.nat(20) }) },
   { weight: 3, arbitrary: fc.record({ ms: fc.integer({ min: 1, max: 1_500 }) }) },
   { weight: 1, arbitrary: fc.record({ ms: fc.integer({ min: 1_500, max: 35_000 }) }) },
 );
+export type Pause = typeof pause extends fc.Arbitrary<infer T> ? T : never;
+
+/** What is done, and what happens before the next one. */
+export interface Step<C> {
+  readonly command: C;
+  readonly then: Pause;
+}
+
+/** Any commands, one after another. */
+export const stepsOf = <C>(command: fc.Arbitrary<C>): fc.Arbitrary<Step<C>[]> => fc.array(fc.record({ command, then: pause }), { minLength: 1, maxLength: 12 });
 
 /**
  * What may be done, from the least: `told` – what the stream tells of, or says that it may have lost; `written` – any writes
@@ -76,21 +90,12 @@ export type Scope = 'told' | 'written' | 'any';
 
 const COMMANDS = {
   told: fc.oneof({ weight: 3, arbitrary: commitOf(toldWrite) }, { weight: 2, arbitrary: fc.oneof(...toldFaults) }),
-  written: fc.oneof({ weight: 3, arbitrary: commitOf(write) }, { weight: 2, arbitrary: fc.oneof(...faults) }),
-  any: fc.oneof({ weight: 6, arbitrary: commitOf(write) }, { weight: 4, arbitrary: fc.oneof(...faults) }, { weight: 1, arbitrary: membership }),
+  written: fc.oneof({ weight: 3, arbitrary: commitOf(write) }, { weight: 2, arbitrary: faults }),
+  any: fc.oneof({ weight: 6, arbitrary: commitOf(write) }, { weight: 4, arbitrary: faults }, { weight: 1, arbitrary: membership }),
 };
 
 export type Command = (typeof COMMANDS)['any'] extends fc.Arbitrary<infer T> ? T : never;
-export type Fault = Exclude<Command, { do: 'commit' | 'membership' }>;
-
-/** What is done, and what happens before the next one. */
-export interface Step {
-  readonly command: Command;
-  readonly then: typeof pause extends fc.Arbitrary<infer T> ? T : never;
-}
-
-/** Any commands, one after another. */
-export const stepsOf = (scope: Scope): fc.Arbitrary<Step[]> => fc.array(fc.record({ command: COMMANDS[scope] as fc.Arbitrary<Command>, then: pause }), { minLength: 1, maxLength: 12 });
+export const commandsOf = (scope: Scope): fc.Arbitrary<Command> => COMMANDS[scope] as fc.Arbitrary<Command>; // each has a part of them
 
 /** The statement for a write. */
 export function sqlOf(one: Write): string {

@@ -9,8 +9,8 @@ export interface Shown {
 
 /** A list on the screen. */
 export interface Screen {
-  read(): Shown;
-  close(): void;
+  readonly read: () => Shown;
+  readonly close: () => void;
 }
 
 /** How rows come to the screen: from the store itself, or by one of the bindings. */

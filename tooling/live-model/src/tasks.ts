@@ -1,5 +1,7 @@
 import { defineChannel, type LiveRowsOptions } from '@ruwad/realtime-core';
+import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
+import type { WorldOptions } from './world.ts';
 
 /** Whose app is looked at, and somebody else. */
 export const SARA = 'a0000000-0000-4000-8000-000000000002';
@@ -9,7 +11,7 @@ export const OMAR = 'a0000000-0000-4000-8000-000000000003';
  * A table of tasks, of which people see their own, and task 0 as long as they are members; tracked by the change log. Time
  * may stand still here, so that versions also count microseconds.
  */
-export const SETUP = `
+const SETUP = `
   create table members (person uuid primary key);
   create sequence ticks;
   create function tick() returns timestamptz language sql security definer as $$ select clock_timestamp() + nextval('ticks') * interval '1 microsecond' $$;
@@ -25,6 +27,9 @@ export const SETUP = `
   insert into members values ('${SARA}');
   grant select on members to authenticated;
 `;
+
+/** A database of tasks alone. */
+export const TASKS: WorldOptions = { migrations: fileURLToPath(new URL('../../../supabase/optional/change_log.sql', import.meta.url)), seed: null, setup: SETUP };
 
 const row = z.object({ id: z.number(), n: z.number(), updated_at: z.string() });
 const versioned = defineChannel({ name: 'versioned', topic: 'versioned', tables: { tasks: { row, version: 'updated_at' } } });

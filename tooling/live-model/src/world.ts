@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url';
-import { createTestBackend, type TestBackend } from '@ruwad/realtime-devserver/testing';
+import { createTestBackend, type TestBackend, type TestBackendOptions } from '@ruwad/realtime-devserver/testing';
 import { openPage, type Page } from './page.ts';
-import { SETUP } from './tasks.ts';
 import { createVirtualTime, type VirtualTime } from './virtualTime.ts';
 
 /** A server, a page and their time, for all runs of a file. */
@@ -12,11 +10,12 @@ export interface World {
   close(): Promise<void>;
 }
 
-const CHANGE_LOG = fileURLToPath(new URL('../../../supabase/optional/change_log.sql', import.meta.url));
+/** What its database is made of. */
+export type WorldOptions = Pick<TestBackendOptions, 'migrations' | 'seed' | 'setup'>;
 
 /** Starts a server in this process, and takes over its time. */
-export async function openWorld(): Promise<World> {
-  const backend = await createTestBackend({ migrations: CHANGE_LOG, seed: null, setup: SETUP });
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const backend = await createTestBackend(options);
   const page = openPage();
   const time = createVirtualTime();
   return {

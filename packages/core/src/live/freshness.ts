@@ -18,7 +18,7 @@ export interface Freshness {
   missed(): void;
   /**
    * A read begins; one that `compares` closes the gaps of before. The returned function is told when it is merged, and
-   * whether as many rows are held as are wanted: until then the comparison is not over.
+   * whether that is enough: else the comparison is not over until a further read is merged.
    */
   reading(compares: boolean): (isEnough: boolean) => void;
   /** A read failed, the `failures`th time in a row. */
@@ -32,7 +32,7 @@ export function createFreshness(clock: Clock): Freshness {
   let syncedAt: number | null = null;
   /** Gaps that no comparison has closed yet; the rows are stale while there are any. */
   let gaps = 0;
-  /** A comparison that waits for rows after the end, because its own left fewer than are wanted. */
+  /** A comparison that waits for more: rows after the end, because its own left fewer than are wanted, or those it is not sure of. */
   let compared: { readonly at: number; readonly gaps: number } | null = null;
   let failure: RealtimeError | null = null;
 

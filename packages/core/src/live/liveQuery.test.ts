@@ -92,6 +92,8 @@ test('R2: the rows are read only after the ok, and what arrives before the answe
   await insert('during', 3);
   await remove('gone');
   await read(0).answer([{ id: 'early', at: 1 }, { id: 'gone', at: 2 }]);
+  expect([ids(), status(), read(1).request.keys]).toEqual([['early', 'during'], 'loading', ['during', 'gone']]);
+  await read(1).answer([{ id: 'during', at: 3 }]);
   expect([ids(), status()]).toEqual([['early', 'during'], 'live']);
   await insert('after', 2);
   expect(ids()).toEqual(['early', 'after', 'during']);
@@ -290,9 +292,24 @@ test('R4: after a gap the rows are stale until those that are missing at the end
   await goLive();
   await remove('a');
   await read(1).answer([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  await read(2).answer([]); // a may have come again
   expect([ids(), status()]).toEqual([['b'], 'stale']);
-  await read(2).answer([{ id: 'c', at: 3 }]);
+  await read(3).answer([{ id: 'c', at: 3 }]);
   expect([ids(), status()]).toEqual([['b', 'c'], 'live']);
+});
+
+test('R4: after a gap the rows are stale until one that changed meanwhile is read again, once, however often it changes', async () => {
+  const { clock, wire, reads, read, begin, goLive, insert, ids, status } = setup();
+  await begin([{ id: 'a', at: 1 }]);
+  wire.last().handlers.onEnded(new RealtimeError('channel/closed', 'x'));
+  await clock.advance(0);
+  await goLive();
+  await insert('a', 2);
+  await read(1).answer([{ id: 'a', at: 3 }]);
+  expect([status(), read(2).request.keys]).toEqual(['stale', ['a']]);
+  await insert('a', 4);
+  await read(2).answer([{ id: 'a', at: 5 }]);
+  expect([ids(), status(), reads.length]).toEqual([['a'], 'live', 3]);
 });
 
 test('R9: rows that leave and come in one message leave nothing to read on, and the rows after them stay unknown', async () => {

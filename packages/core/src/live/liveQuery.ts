@@ -119,7 +119,9 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     const unsure = rows.repair({ put: valid, gone: [...gone, ...refused], ...(end !== undefined && { end }) }, (change) => {
       if (!first) changes.push(change); // the first rows are no changes
     });
-    for (const row of unsure) loop.ask({ row });
+    // Once: rows that change all the time would be read all the time.
+    const again = work.repair === null ? [] : unsure;
+    for (const row of again) loop.ask({ row });
     rows.unwatch(touched);
     isRead?.();
     applied?.();
@@ -127,7 +129,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     else if (work.repair !== null) losses.reset();
     // A comparison of versions does not read rows that are held in the version they have.
     if (scope === 'all' && version !== undefined) for (const row of work.rows) loop.ask({ row });
-    settled(window.missing() === 0);
+    settled(window.missing() === 0 && again.length === 0);
     readOnIfShort();
     shown.note(changes);
     shown.commit();

@@ -157,6 +157,27 @@ test('R2: changes that arrived while the rows were read win over what was read',
   expect(rowsOf(rows)).toEqual([{ id: 'a', at: 1, text: 'new' }, { id: 'c', at: 3, text: 'z' }]);
 });
 
+test('R4: what was read newer wins over what the stream told of a row from beyond the end', () => {
+  const read = [{ id: 'a', at: 1, text: '2' }, { id: 'b', at: 2, text: '0' }];
+  for (const version of ['text', undefined]) {
+    const rows = merge({ limit: 2, version });
+    rows.watch();
+    rows.apply(put({ id: 'a', at: 9, text: '1' }, 1));
+    const unsure = rows.repair({ put: byKey(read), gone: [], end: read[1] ?? null }, () => undefined);
+    // Without versions only another read can tell.
+    if (version === undefined) expect(unsure).toEqual(['a']);
+    else expect([rowsOf(rows), unsure]).toEqual([read, []]);
+  }
+});
+
+test('R4: a row that was read and that the stream deleted meanwhile is read again: it may have come again', () => {
+  const rows = merge({ version: 'text' });
+  rows.watch();
+  rows.apply(del('a', 1));
+  expect(rows.repair({ put: byKey([{ id: 'a', at: 1, text: '2' }]), gone: [], end: null }, () => undefined)).toEqual(['a']);
+  expect(rowsOf(rows)).toEqual([]);
+});
+
 test('R5: a row that the table no longer has is gone after a repair', () => {
   const rows = merge();
   rows.apply(put({ id: 'a', at: 1, text: 'x' }, 1));

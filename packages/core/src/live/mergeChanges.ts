@@ -95,10 +95,14 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
     const old = window.remove(key);
     return old === undefined ? null : { schema, table, key, commitTimestamp, type: 'DELETE', old };
   };
-  /** Whether what was read of a row may replace what the stream told meanwhile. */
-  const isNewer = (key: string, row: AnyRow): boolean => {
-    const known = window.get(key);
-    return version !== undefined && known !== undefined && compareValues(row[version], known[version], isDecimal) > 0;
+  /**
+   * Whether what was read of a row is newer than what the stream told meanwhile; null when it cannot be known. The row that
+   * was told need not be held: it may be beyond the end.
+   */
+  const isNewer = (row: AnyRow, told: AnyRow | null): boolean | null => {
+    if (told === null) return null;
+    if (version === undefined) return sameContent(told, row) ? false : null;
+    return compareValues(row[version], told[version], isDecimal) > 0;
   };
 
   return {
@@ -142,11 +146,10 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
       // What the stream brought from beyond the end as it was.
       for (const [key, row] of streamed) if (row !== null && window.get(key) === undefined) noteAny(put(key, row, null));
       for (const [key, row] of found) {
-        if (streamed.has(key) && !isNewer(key, row)) {
-          const known = window.get(key);
-          if (known !== undefined && version === undefined && !sameContent(known, row)) unsure.push(key);
-          continue;
-        }
+        const told = streamed.get(key);
+        const newer = told === undefined || isNewer(row, told);
+        if (newer === null) unsure.push(key);
+        if (newer !== true) continue;
         noteAny(put(key, row, null));
         const marked = marks.get(key);
         if (marked !== undefined) marked.streamed = false;

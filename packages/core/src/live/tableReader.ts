@@ -3,6 +3,7 @@ import type { Filter } from '../channel/defineChannel.ts';
 import { inList } from '../channel/filter.ts';
 import { RealtimeError } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
+import { mayPass } from '../lib/mayPass.ts';
 import { stableKey } from '../lib/stableKey.ts';
 import type { RowOrder } from './compare.ts';
 import { parseCsv, type TextRow } from './csvRows.ts';
@@ -14,7 +15,6 @@ const LEAST_MAX_ROWS = 1_000;
 /** How long an answer may take, in ms. */
 const READ_TIMEOUT_MS = 30_000;
 
-const RETRYABLE_STATUS: ReadonlySet<number> = new Set([0, 408, 425, 429]);
 /** The server has no CSV of this. */
 const NO_CSV_STATUS: ReadonlySet<number> = new Set([406, 415]);
 
@@ -72,8 +72,7 @@ export function createTableReader(supabase: () => SupabaseClient, clock: Clock):
       const { data, error, status } = await (csv ? built.csv() : built);
       if (error === null) return data;
       if (csv && NO_CSV_STATUS.has(status)) return null;
-      const retryable = RETRYABLE_STATUS.has(status) || status >= 500;
-      throw new RealtimeError(retryable ? 'live/snapshot-failed' : 'live/snapshot-invalid', `the rows of "${query.table}" could not be read; ${error.message}`, { cause: error });
+      throw new RealtimeError(mayPass(status) ? 'live/snapshot-failed' : 'live/snapshot-invalid', `the rows of "${query.table}" could not be read; ${error.message}`, { cause: error });
     } finally {
       clock.clearTimeout(timer);
       reading.delete(abort);

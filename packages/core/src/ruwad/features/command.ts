@@ -1,5 +1,6 @@
 import { RealtimeError } from '../../errors.ts';
 import type { RealtimeClient, RealtimeUser } from '../../clientTypes.ts';
+import { mayPass } from '../../lib/mayPass.ts';
 import type { ActionDefinition, Receipt } from '../../outbox/types.ts';
 
 interface Response<T> {
@@ -11,13 +12,12 @@ interface Response<T> {
 /**
  * The data of a read or write through supabase-js.
  *
- * @throws RealtimeError `command/failed` when the server was not reached or is in trouble, `command/rejected` when it refused.
+ * @throws RealtimeError `command/failed` when the server was not reached, is in trouble or does not accept the token, `command/rejected` when it refused.
  */
 export async function command<T>(what: string, request: PromiseLike<Response<T>>): Promise<T> {
   const { data, error, status } = await request;
   if (error === null) return data;
-  const failed = status === 0 || status === 429 || status >= 500;
-  throw new RealtimeError(failed ? 'command/failed' : 'command/rejected', `${what} did not happen; ${error.message}`, { cause: error });
+  throw new RealtimeError(mayPass(status) ? 'command/failed' : 'command/rejected', `${what} did not happen; ${error.message}`, { cause: error });
 }
 
 /** The error of a feature that needs somebody to be signed in. */

@@ -86,6 +86,18 @@ test('the dashboard is not read again when it was refused', async () => {
   expect([requests.length, store.get().status]).toEqual([1, 'error']);
 });
 
+test('an innovator is looked up again after the token was refused', async () => {
+  const { clock, realtime, answer } = setup();
+  const { store } = createIdeaNotifications(realtime);
+  store.subscribe(() => undefined);
+  await settle();
+  await answer(0, 401);
+  expect(store.get()).toMatchObject({ status: 'error', error: { code: 'command/failed' } });
+  await clock.advance(2_000);
+  await answer(1, 200, { id: 'i1' });
+  expect(store.get()).toMatchObject({ status: 'live', error: null });
+});
+
 test('a lookup of an earlier mount that fails late changes nothing', async () => {
   const { clock, realtime, answer } = setup();
   const { store } = createIdeaNotifications(realtime);

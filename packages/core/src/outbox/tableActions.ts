@@ -71,6 +71,7 @@ export function tableActions({ table, schema = 'public', key = ['id'], unique = 
     const missing = key.filter((column) => asRecord(row)[column] === undefined || asRecord(row)[column] === null);
     return missing.map((column) => ({ message: 'the column of the primary key is missing', path: [...path, column] }));
   };
+  const decisions = new Map<string, JsonRow>();
   const row = checked<JsonRow>((value) => keyIssues(value), rowSchema);
   const fold: ActionDefinition['fold'] = (earlier, later) => foldRow(earlier, later, nameOf, lane);
 
@@ -105,7 +106,7 @@ export function tableActions({ table, schema = 'public', key = ['id'], unique = 
   const update: ActionDefinition<RowUpdate, JsonRow> = {
     name: nameOf('update'), lane: ({ key: of }) => lane(of), fold: fold, // as above
     input: checked<RowUpdate>((value) => [...keyIssues(asRecord(value)['key'], ['key']), ...changesIssues(value)]),
-    execute: async (supabase, input, context: ExecuteContext) => (await updateRow({ table, from: () => from(supabase), version, resolve }, { ...input, key: keyOf(input.key) }, context)) as JsonRow, // as above
+    execute: async (supabase, input, context: ExecuteContext) => (await updateRow({ table, from: () => from(supabase), version, resolve, decisions }, { ...input, key: keyOf(input.key) }, context)) as JsonRow, // as above
     optimistic: ({ input: { key: of, changes } }) => [{ ...at, type: 'UPDATE', key: keyOf(of), changes }],
   };
   const del: ActionDefinition<JsonRow, JsonRow> = {

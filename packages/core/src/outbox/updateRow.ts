@@ -20,7 +20,7 @@ export interface Conflict {
 
 /**
  * Decides a conflict: gives the columns to write over `theirs`, or null to leave those as they are. It may be asked again with
- * what it decided itself as `theirs`, when the answer to its write was lost: then it should decide the same.
+ * what it decided itself as `theirs`, when the answer to its write was lost and its page closed: then it should decide the same.
  */
 export type Resolve = (conflict: Conflict) => JsonRow | null;
 
@@ -30,6 +30,8 @@ export interface UpdateRowOptions {
   readonly from: () => ReturnType<SupabaseClient['from']>;
   readonly version: string | undefined;
   readonly resolve: Resolve | undefined;
+  /** What was decided for actions that are not confirmed, by their keys. */
+  readonly decisions: Map<string, JsonRow>;
 }
 
 /**
@@ -39,24 +41,34 @@ export interface UpdateRowOptions {
  * @returns supabase-js's response, with the row as `data`.
  * @throws Error when the row does not exist or may not be changed.
  */
-export async function updateRow({ table, from, version, resolve }: UpdateRowOptions, { key, changes, base }: { key: JsonRow; changes: JsonRow; base?: JsonRow | undefined }, { signal }: Pick<ExecuteContext, 'signal'>): Promise<unknown> {
+export async function updateRow({ table, from, version, resolve, decisions }: UpdateRowOptions, { key, changes, base }: { key: JsonRow; changes: JsonRow; base?: JsonRow | undefined }, { idempotencyKey, signal }: Pick<ExecuteContext, 'idempotencyKey' | 'signal'>): Promise<unknown> {
   const conditional = resolve !== undefined && version !== undefined && base !== undefined;
+  const done = <T>(answer: T): T => {
+    decisions.delete(idempotencyKey);
+    return answer;
+  };
   let values = changes;
   let seen = conditional ? base[version] : undefined;
   for (let round = 0; round < MAX_ROUNDS && !signal.aborted; round += 1) {
     const update = from().update(values).match(key);
     // With `is` null is a value, too.
     const written = await (!conditional ? update : seen === null || seen === undefined ? update.is(version, null) : update.eq(version, seen)).select();
-    if (written.error !== null || written.data.length > 0) return { ...written, data: (written.data?.[0] ?? null) as unknown };
+    if (written.error !== null) return written;
+    if (written.data.length > 0) return done({ ...written, data: written.data[0] as unknown });
     const found = await from().select().match(key);
     if (found.error !== null) return found;
     const theirs = found.data[0] as JsonRow | undefined; // PostgREST answers with objects
     if (theirs === undefined || !conditional || sameContent(theirs[version], seen)) throw new Error(`the row of "${table}" was not changed; it does not exist or is somebody else's`);
     // An earlier attempt did it, and its answer was lost.
-    if (Object.keys(values).every((column) => sameContent(theirs[column], values[column]))) return { ...found, data: theirs };
+    if ([values, decisions.get(idempotencyKey)].some((made) => made !== undefined && has(theirs, made))) return done({ ...found, data: theirs });
     const decided = resolve({ base, mine: { ...base, ...changes }, theirs });
-    if (decided === null || Object.keys(decided).length === 0) return { ...found, data: theirs };
+    if (decided === null || Object.keys(decided).length === 0) return done({ ...found, data: theirs });
+    decisions.set(idempotencyKey, decided);
     [values, seen] = [decided, theirs[version]];
   }
   return { data: null, error: { code: '40001', message: `the row of "${table}" changed faster than the conflict was resolved` }, status: 409 };
+}
+
+function has(row: JsonRow, values: JsonRow): boolean {
+  return Object.keys(values).every((column) => sameContent(row[column], values[column]));
 }

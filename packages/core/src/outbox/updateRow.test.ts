@@ -27,7 +27,7 @@ function setup(row: JsonRow) {
   };
   const resolve = (conflict: Conflict): JsonRow => {
     conflicts.push(conflict);
-    return { text: [conflict.theirs['text'], conflict.mine['text']].join(' + ') };
+    return { text: `${conflict.theirs['text'] as string} + ${conflict.mine['text'] as string}` }; // as this test gives them
   };
   const attempt = (changes: JsonRow, base: JsonRow, idempotencyKey = 'one') =>
     updateRow({ table: 'notes', from: from as unknown as () => ReturnType<SupabaseClient['from']>, version: 'version', resolve, decisions }, { key: { id: 'a' }, changes, base }, { idempotencyKey, signal: new AbortController().signal }); // what of a builder is used

@@ -146,8 +146,10 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
       if (row !== undefined) changed(key, row);
     }
   };
-  const shownOf = (key: string, { effects, answer }: Touched): AnyRow | null => {
-    const before = answer === null ? (window.get(key) ?? null) : answer.row;
+  const baseOf = (key: string, { answer }: Touched): AnyRow | null => (answer === null ? (window.get(key) ?? null) : answer.row);
+  const shownOf = (key: string, row: Touched): AnyRow | null => {
+    const { effects, answer } = row;
+    const before = baseOf(key, row);
     const after = effects.reduce(apply, before);
     if (after === null || (after === before && answer === null)) return after;
     return matches(after) && window.reaches(after) ? after : null;
@@ -204,14 +206,20 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
     const end = mine.at(-1);
     if (row === undefined || end === undefined) return;
     const isGone = end.type === 'DELETE' && found !== undefined;
+    const wasHeld = window.get(key) !== undefined;
     const answer = isGone ? null : likeShown(row, found === undefined || end.type === 'DELETE' ? null : accept(found));
     if (answer !== undefined && adopt(key, row, answer, note)) {
-      row.effects = row.effects.filter(({ write }) => write.id !== id);
+      // What was settled before is in the answer.
+      row.effects = row.effects.filter(({ write, settled }) => write.id !== id && !(settled && write.order < end.write.order));
       // Older changes may still be on their way: not of a row that was just made; and with a version they are told by that.
-      if (row.heard === 0 && (isGone || (version === undefined && mine.some(({ type }) => type === 'UPDATE')))) hold(key, row, answer);
+      const isLate = isGone ? wasHeld || row.heard === 0 : row.heard === 0 && version === undefined && mine.some(({ type }) => type === 'UPDATE');
+      if (isLate) hold(key, row, answer);
       row.heard = 0;
     } else {
       for (const placed of mine) placed.settled = true;
+      // Older changes that are still on their way would be seen until then.
+      const seen = row.effects.filter(({ settled }) => settled).reduce(apply, baseOf(key, row));
+      if (seen !== null) hold(key, row, seen);
       ask(key);
     }
     changed(key, row);

@@ -59,6 +59,18 @@ test('Q7: an aborted transaction rejects with why, and nothing of it is stored',
   expect(await idsOf(queue)).toEqual(['a']);
 });
 
+test('Q7: a transaction that the browser ends, because the site is cleared, is made again', async () => {
+  const queue = await indexedDbStorage().open('sara');
+  vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementationOnce(function (this: IDBObjectStore, value: unknown) {
+    const request = this.put(value); // the same for a new one
+    this.transaction.abort();
+    this.transaction.db.close();
+    return request;
+  });
+  await queue.add([newAction('a')]);
+  expect(await idsOf(queue)).toEqual(['a']);
+});
+
 test('Q7: what another tab holds up for 5 s rejects, and is not stored later', async () => {
   const clock = createFakeClock(() => new Promise((resolve) => { setTimeout(resolve, 0); }));
   const queue = await indexedDbStorage({ clock }).open('sara');

@@ -48,7 +48,8 @@ export interface OutboxDatabase {
   open(): Promise<void>;
   /**
    * One transaction over the stores, durable when it resolves. `body` waits for nothing but its requests. Rejects with what
-   * `body` threw or the platform's error, and then nothing has happened; also when it takes longer than 5 s.
+   * `body` threw or the platform's error, and then nothing has happened; also when it takes longer than 5 s. One that the browser
+   * ended is made again, so `body` may be called twice.
    */
   run<T>(stores: readonly StoreName[], mode: 'readonly' | 'readwrite', body: (transaction: Transaction) => T | Promise<T>): Promise<T>;
   close(): void;
@@ -105,32 +106,38 @@ export function createOutboxDatabase({ name, clock, onLost }: OutboxDatabaseOpti
     }
   };
 
+  const run = async <T>(stores: readonly StoreName[], mode: 'readonly' | 'readwrite', body: (transaction: Transaction) => T | Promise<T>, isFirst: boolean): Promise<T> => {
+    const transaction = await begin(stores, mode);
+    let late: Error | undefined;
+    const timer = clock.setTimeout(() => {
+      if (abort(transaction)) late = new Error(`the database did not answer within ${TRANSACTION_TIMEOUT_MS} ms`);
+    }, TRANSACTION_TIMEOUT_MS);
+    const done = transaction.done.catch(() => { throw transaction.error ?? new Error('the transaction was aborted'); });
+    try {
+      const result = await body(transaction);
+      await done;
+      return result;
+    } catch (error) {
+      abort(transaction);
+      const ended = done.catch(() => undefined);
+      if (late !== undefined) throw late; // its end may not be told either
+      await ended;
+      // Requests of a transaction that ended fail with AbortError: its own error says why.
+      const reason = transaction.error ?? error;
+      if (!isFirst || !(reason instanceof DOMException) || reason.name !== 'AbortError') throw reason;
+      // Nobody here has aborted it: the browser closed the connection under it, and nothing has happened.
+      transaction.db.close();
+      return await run(stores, mode, body, false);
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  };
+
   return {
     async open() {
       await connect();
     },
-    async run(stores, mode, body) {
-      const transaction = await begin(stores, mode);
-      let late: Error | undefined;
-      const timer = clock.setTimeout(() => {
-        if (abort(transaction)) late = new Error(`the database did not answer within ${TRANSACTION_TIMEOUT_MS} ms`);
-      }, TRANSACTION_TIMEOUT_MS);
-      const done = transaction.done.catch(() => { throw transaction.error ?? new Error('the transaction was aborted'); });
-      try {
-        const result = await body(transaction);
-        await done;
-        return result;
-      } catch (error) {
-        abort(transaction);
-        const ended = done.catch(() => undefined);
-        if (late !== undefined) throw late; // its end may not be told either
-        await ended;
-        // Requests of a transaction that ended fail with AbortError: its own error says why.
-        throw transaction.error ?? error;
-      } finally {
-        clock.clearTimeout(timer);
-      }
-    },
+    run: (stores, mode, body) => run(stores, mode, body, true),
     close() {
       closed = true;
       void connecting?.then((database) => database.close(), () => undefined);

@@ -15,7 +15,7 @@ ours is wrong, or when all faults together cost ours more than a tenth of the HT
   --subjects a,b     some of: ${SUBJECTS.map(({ name }) => name).join(', ')}
   --seeds 3          how many seeds
   --seed 1           the first of them
-  --patience 45      seconds that rows may be wrong after the last write
+  --patience 45      seconds that a run goes on after the last write; rows that are wrong then are lost
   --parallel 3       runs at once
   --markdown         write docs/loss.md and the table of the README
   --verbose          show what the libraries print

@@ -1,14 +1,14 @@
 import { keyOf as keyOfRow } from '../channel/parseChange.ts';
 import type { Change } from '../channel/types.ts';
-import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { sameContent } from '../lib/sameContent.ts';
-import { compareValues, rowComparator, type RowOrder } from './compare.ts';
+import { compareValues, type RowOrder } from './compare.ts';
 import type { Merge } from './mergeChanges.ts';
 import type { OptimisticEffect, OptimisticWrite, OptimisticWrites, WriteEvent } from './optimisticWrites.ts';
+import { createOverlaidView, type OverlaidView } from './overlaidView.ts';
 import type { AnyRow } from './rowWindow.ts';
-import { NO_KEYS } from './shownRows.ts';
-import type { ListView } from './sortedList.ts';
+import { apply, baseOf, likeShown, untouched, type Touched } from './touchedRow.ts';
 
 /** How long a row that the server answered with is held against older changes still on their way, in ms: the stream is up to 0.6 s behind. */
 const ECHO_PATIENCE_MS = 1_000;
@@ -36,13 +36,7 @@ export interface OptimisticRowsParts {
 }
 
 /** A query's rows with the writes under way over them. */
-export interface OptimisticRows {
-  /** The rows to show; the same view until something changed. */
-  view(): ListView<AnyRow>;
-  /** How many rows there are to show, the limit apart. */
-  readonly size: number;
-  /** Keys of rows that are shown as writes will make them; the same set until it changed. */
-  readonly pendingKeys: ReadonlySet<string>;
+export interface OptimisticRows extends Omit<OverlaidView, 'changed'> {
   /** A change of the stream, after it was merged. */
   heard(change: Change<unknown>): void;
   /** A read of these rows, or of all, begins; call what it returns when it was merged. */
@@ -57,50 +51,18 @@ export interface OptimisticSource {
   over(parts: OptimisticRowsParts): OptimisticRows;
 }
 
-interface Placed {
-  readonly write: OptimisticWrite;
-  readonly type: OptimisticEffect['type'];
-  /** An INSERT's row, an UPDATE's changes; as the query holds them. */
-  readonly values: AnyRow | null;
-  /** Confirmed without a row: shown until the row was read. */
-  settled: boolean;
-}
-
-/** One row with effects on it. */
-interface Touched {
-  effects: Placed[];
-  /** What the server answered with, null for a deletion, shown until the stream brings it or the row was read. */
-  answer: { readonly row: AnyRow | null; readonly timer: TimerHandle } | null;
-  /** How often the stream spoke of the row since its effects began. */
-  heard: number;
-  /** The row held, and what became of it. */
-  held: AnyRow | undefined;
-  shown: AnyRow | null;
-  fresh: boolean;
-}
-
 /**
  * Shows writes over a query's rows without touching those: shown is what is held with the effects applied in order, row by
  * row, so changes of the table go through underneath. A confirmed row is merged and its effects leave in the same commit.
- * Costs nothing while there is no write, else a step for every row with one per commit; the array is made when it is read.
  */
 export function createOptimisticRows(writes: OptimisticWrites, parts: OptimisticRowsParts): OptimisticRows {
   const { schema, table, order, version, merge, matches, accept, project, clock, ask, commit, logger } = parts;
   const { window } = merge;
-  const compare = rowComparator(order);
   const isDecimal = version !== undefined && order.exact?.includes(version) === true;
   const touched = new Map<string, Touched>();
   /** Of the writes shown, the rows they touch. */
   const places = new Map<string, { readonly write: OptimisticWrite; readonly keys: ReadonlySet<string> }>();
-  /** The end of what is held: rows past it are not shown. */
-  let end = window.end();
-  /** Whether a row may have changed since the last look, and whether one has. */
-  let dirty = false;
-  let stale = false;
-  let hidden: ReadonlySet<AnyRow> = new Set();
-  let added: readonly AnyRow[] = [];
-  let pendingKeys = NO_KEYS;
-  let last: { readonly base: ListView<AnyRow>; readonly view: ListView<AnyRow> } | null = null;
+  const overlaid = createOverlaidView({ window, order, matches, touched });
   let stopListening: (() => void) | null = null;
 
   const keyOf = (effect: OptimisticEffect): string | null => {
@@ -113,23 +75,17 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
     if (row === null) logger.warn('a row is not shown before it is confirmed; it fails its schema', { table });
     return row;
   };
-  /** Something about a row changed. */
-  const changed = (key: string, row: Touched): void => {
-    dirty = true;
-    row.fresh = false;
-    if (row.effects.length === 0 && row.answer === null && touched.get(key) === row) stale = touched.delete(key);
-  };
   const place = (write: OptimisticWrite): void => {
     const keys = new Set<string>();
     for (const effect of write.effects) {
       const key = keyOf(effect);
       if (key === null) continue;
       keys.add(key);
-      const row = touched.get(key) ?? { effects: [], answer: null, heard: 0, held: undefined, shown: null, fresh: false };
+      const row = touched.get(key) ?? untouched();
       touched.set(key, row);
       const behind = row.effects.findIndex(({ write: other }) => other.order > write.order);
       row.effects.splice(behind < 0 ? row.effects.length : behind, 0, { write, type: effect.type, values: valuesOf(effect), settled: false });
-      changed(key, row);
+      overlaid.changed(key, row);
     }
     places.set(write.id, { write, keys });
   };
@@ -143,44 +99,9 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
     if (inPlaceOf !== undefined) place(inPlaceOf);
     for (const key of keys) {
       const row = touched.get(key);
-      if (row !== undefined) changed(key, row);
+      if (row !== undefined) overlaid.changed(key, row);
     }
   };
-  const baseOf = (key: string, { answer }: Touched): AnyRow | null => (answer === null ? (window.get(key) ?? null) : answer.row);
-  const shownOf = (key: string, row: Touched): AnyRow | null => {
-    const { effects, answer } = row;
-    const before = baseOf(key, row);
-    const after = effects.reduce(apply, before);
-    if (after === null || (after === before && answer === null)) return after;
-    return matches(after) && window.reaches(after) ? after : null;
-  };
-  /** Brings every touched row up to what is held now. */
-  const refresh = (): void => {
-    const isSameEnd = window.end() === end;
-    end = window.end();
-    for (const [key, row] of touched) {
-      const held = window.get(key);
-      if (row.fresh && row.held === held && isSameEnd) continue;
-      const next = shownOf(key, row);
-      const shown = next !== null && next !== held ? (likeShown(row, next) ?? next) : next;
-      stale ||= row.held !== held || row.shown !== shown;
-      [row.held, row.shown, row.fresh] = [held, shown, true];
-      dirty = true;
-    }
-    if (dirty) refreshPending();
-    dirty = false;
-    if (!stale) return;
-    stale = false;
-    last = null;
-    const different = [...touched.values()].filter(({ held, shown }) => shown !== (held ?? null));
-    hidden = new Set(different.flatMap(({ held }) => (held === undefined ? [] : [held])));
-    added = different.flatMap(({ shown }) => (shown === null ? [] : [shown])).sort(compare);
-  };
-  const refreshPending = (): void => {
-    const pending = [...touched].flatMap(([key, { shown, effects }]) => (shown !== null && effects.some(({ settled }) => !settled) ? [key] : []));
-    if (pending.length !== pendingKeys.size || pending.some((key) => !pendingKeys.has(key))) pendingKeys = pending.length === 0 ? NO_KEYS : new Set(pending);
-  };
-
   /** Holds a row as the server answered, until the stream has passed it: older changes may still be on their way. */
   const hold = (key: string, row: Touched, answer: AnyRow | null): void => {
     release(row);
@@ -207,7 +128,8 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
     if (row === undefined || end === undefined) return;
     const isGone = end.type === 'DELETE' && found !== undefined;
     const wasHeld = window.get(key) !== undefined;
-    const answer = isGone ? null : likeShown(row, found === undefined || end.type === 'DELETE' ? null : accept(found));
+    const accepted = found === undefined || end.type === 'DELETE' ? null : accept(found);
+    const answer = accepted === null ? (isGone ? null : undefined) : likeShown(row, accepted);
     if (answer !== undefined && adopt(key, row, answer, note)) {
       // What was settled before is in the answer.
       row.effects = row.effects.filter(({ write, settled }) => write.id !== id && !(settled && write.order < end.write.order));
@@ -218,11 +140,11 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
     } else {
       for (const placed of mine) placed.settled = true;
       // Older changes that are still on their way would be seen until then.
-      const seen = row.effects.filter(({ settled }) => settled).reduce(apply, baseOf(key, row));
+      const seen = row.effects.filter(({ settled }) => settled).reduce(apply, baseOf(row, window.get(key)));
       if (seen !== null) hold(key, row, seen);
       ask(key);
     }
-    changed(key, row);
+    overlaid.changed(key, row);
   };
   const confirm = (id: string, rows: readonly AnyRow[], note: (change: Change<AnyRow>) => void): void => {
     const byKey = new Map(rows.map((row) => [keyOfRow(row, order.key), row]));
@@ -237,19 +159,12 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
   };
 
   return {
-    view() {
-      if (touched.size === 0 && !dirty && !stale) return window.view();
-      refresh();
-      const base = window.view(window.limit + hidden.size);
-      if (hidden.size === 0 && added.length === 0) return base;
-      if (last?.base !== base) last = { base, view: viewOver(base, hidden, added, window.limit, compare) };
-      return last.view;
-    },
+    view: () => overlaid.view(),
     get size() {
-      return window.size - hidden.size + added.length;
+      return overlaid.size;
     },
     get pendingKeys() {
-      return pendingKeys;
+      return overlaid.pendingKeys;
     },
     heard({ key }) {
       const row = touched.get(key);
@@ -258,7 +173,7 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
       if (row.answer === null || !sameContent(row.answer.row, window.get(key) ?? null)) return;
       release(row);
       row.heard = 0;
-      changed(key, row);
+      overlaid.changed(key, row);
     },
     reading(keys) {
       const meant = [...touched].filter(([key]) => keys === 'all' || keys.has(key));
@@ -274,7 +189,7 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
           row.effects = row.effects.filter((placed) => !settled.has(placed));
           const held = window.get(key);
           if (settled.size > 0 && (version === undefined || held === undefined)) hold(key, row, held ?? null);
-          changed(key, row);
+          overlaid.changed(key, row);
         }
       };
     },
@@ -294,39 +209,8 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
       stopListening?.();
       for (const [key, row] of touched) {
         release(row);
-        changed(key, row);
+        overlaid.changed(key, row);
       }
-    },
-  };
-}
-
-/** A row after one more effect; the same object when that changes nothing. */
-function apply(row: AnyRow | null, { type, values }: Placed): AnyRow | null {
-  if (type === 'INSERT') return row ?? values;
-  if (type === 'DELETE' || row === null || values === null) return null;
-  return Object.keys(values).every((column) => sameContent(row[column], values[column])) ? row : { ...row, ...values };
-}
-
-/** The row as it is shown already when that is equal: who renders it need not do so again. */
-function likeShown({ shown }: Touched, row: AnyRow | null): AnyRow | undefined {
-  if (row === null) return undefined;
-  return shown !== null && sameContent(shown, row) ? shown : row;
-}
-
-/** A view without some of its rows and with others, in order. Its array is made when it is read. */
-function viewOver(base: ListView<AnyRow>, hidden: ReadonlySet<AnyRow>, added: readonly AnyRow[], limit: number, compare: (a: AnyRow, b: AnyRow) => number): ListView<AnyRow> {
-  let made: readonly AnyRow[] | null = null;
-  return {
-    items() {
-      if (made !== null) return made;
-      const rows: AnyRow[] = [];
-      let next = 0;
-      for (const row of base.items()) {
-        if (hidden.has(row)) continue;
-        for (let one = added[next]; one !== undefined && compare(one, row) <= 0; one = added[(next += 1)]) rows.push(one);
-        rows.push(row);
-      }
-      return (made = [...rows, ...added.slice(next)].slice(0, limit));
     },
   };
 }

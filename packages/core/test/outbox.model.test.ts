@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { memoryStorage, type OutboxQueue, type OutboxStorage, type Receipt } from '../src/index.ts';
+import { memoryStorage, type OutboxQueue, type OutboxStorage, type Receipt, type StoredAction } from '../src/index.ts';
 import { deepRuns } from './support/deep.ts';
 import { createFakeRest } from './support/fakeRest.ts';
 import { createFakeBrowser } from './support/fakeTabs.ts';
@@ -21,6 +21,7 @@ const command = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant('faults' as const), fates: fc.array(fate, { minLength: 1, maxLength: 8 }) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('crash' as const), tab: fc.nat(TABS - 1) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('quota' as const), full: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('disk' as const), takesMs: fc.constantFrom(0, 20, 200) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('sign in' as const), who: fc.constantFrom('sara', 'omar', null) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('set clock' as const), byMs: fc.constantFrom(-3_600_000, 3_600_000, 60_000) }) },
 );
@@ -52,7 +53,7 @@ function createWorld() {
   const browser = createFakeBrowser();
   const enqueued: Enqueued[] = [];
   const lastAdded = new Map<number, string>();
-  let [full, offset, count, fates] = [false, 0, 0, [] as Fate[]];
+  let [full, diskMs, offset, count, fates] = [false, 0, 0, 0, [] as Fate[]];
   let person: string | null = 'sara';
   /** Since when an attempt is owed; what liveness is measured from. */
   let owedSince = 0;
@@ -70,7 +71,14 @@ function createWorld() {
     async open(scope) {
       const queue = await disk.open(scope);
       const refuse = (): Promise<never> => Promise.reject(new DOMException('full', 'QuotaExceededError'));
-      const wrapped: OutboxQueue = { ...queue, add: (actions) => (full ? refuse() : queue.add(actions)), change: (places, decide) => (full && places.length > 0 ? refuse() : queue.change(places, decide)) };
+      const wrapped: OutboxQueue = {
+        ...queue,
+        add: (actions) => (full ? refuse() : queue.add(actions)),
+        async change(places, decide) {
+          if (diskMs > 0) await new Promise<void>((resolve) => void clock.setTimeout(resolve, diskMs));
+          return full && places.length > 0 ? refuse() : queue.change(places, decide);
+        },
+      };
       return wrapped;
     },
   };
@@ -96,23 +104,27 @@ function createWorld() {
       expect(clock.now() - owedSince, 'ms without an attempt').toBeLessThanOrEqual(5_500);
     }
   };
-  const isStored = async (id: string): Promise<boolean> => (await (await disk.open('sara')).load(0)).actions.some((action) => action.id === id);
+  const stored = async (): Promise<readonly StoredAction[]> => (await (await disk.open('sara')).load(0)).actions;
+  const isStored = async (id: string): Promise<boolean> => (await stored()).some((action) => action.id === id);
   const enqueue = async (tab: Tab, lane: number, kind: 'add' | 'set' | 'poison'): Promise<void> => {
     const target = kind === 'set' ? lastAdded.get(lane) : `note ${String((count += 1))}`;
     // What another tab has alone, only that tab keeps in order.
     if (target === undefined || enqueued.some(({ what, spared, tab: other }) => spared && other !== tab && what.includes(` ${target} `))) return;
     const text = `${kind} ${String((count += 1))}`;
     if (kind !== 'set') lastAdded.set(lane, target);
-    const receipt: Receipt<unknown> = await tab.made.outbox.enqueue(kind === 'set' ? setNote : addNote, { id: target, text, lane: `lane ${String(lane)}` });
+    let receipt: Receipt<unknown> | undefined;
+    void tab.made.outbox.enqueue(kind === 'set' ? setNote : addNote, { id: target, text, lane: `lane ${String(lane)}` }).then((given) => (receipt = given));
+    do await clock.advance(diskMs); while (receipt === undefined);
     enqueued.push({ id: receipt.id, what: `${kind === 'set' ? 'UPDATE' : 'INSERT'} ${target} ${text}`, tab, lane, poison: kind === 'poison', spared: !(await isStored(receipt.id)) });
   };
   return {
-    clock, rest, disk, enqueued, tabs, pass,
+    rest, enqueued, tabs, stored,
     async run(step: Command): Promise<void> {
       if (step.type === 'enqueue') await enqueue(tabs[step.tab] ?? openTab(), step.lane, step.kind);
       else if (step.type === 'pass') await pass(step.ms);
       else if (step.type === 'faults') fates = [...step.fates];
       else if (step.type === 'quota') ({ full } = step);
+      else if (step.type === 'disk') diskMs = step.takesMs;
       else if (step.type === 'set clock') offset += step.byMs;
       else if (step.type === 'sign in') {
         person = step.who;
@@ -125,7 +137,7 @@ function createWorld() {
       }
     },
     async heal(): Promise<void> {
-      [full, fates, person] = [false, [], 'sara'];
+      [full, diskMs, fates, person] = [false, 0, [], 'sara'];
       for (const { made } of tabs) made.signIn('sara');
       await pass(60_000);
     },
@@ -154,8 +166,13 @@ test('Q2, Q3, Q4, Q6: whatever tabs, the disk, the clock, the server and the ses
         expect(places).toEqual([...places].sort((a, b) => a - b));
       }
       for (const { headers } of world.rest.requests) expect(atob((headers.get('Authorization') ?? '').split('.')[1] ?? '')).toContain('"sara"');
-      for (const { made, life } of world.tabs) {
+      const left = await world.stored();
+      expect(left.filter(({ failure }) => failure === null)).toEqual([]);
+      for (const tab of world.tabs) {
+        const { made, life } = tab;
         expect(made.outbox.store.get().pending).toEqual([]);
+        const own = world.enqueued.filter((action) => action.spared && action.tab === tab).map(({ id }) => id);
+        expect(made.outbox.store.get().failed.map(({ id }) => id).filter((id) => !own.includes(id)).sort()).toEqual(left.map(({ id }) => id).filter((id) => !own.includes(id)).sort());
         life.kill();
         made.outbox.end();
       }

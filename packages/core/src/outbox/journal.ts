@@ -50,6 +50,8 @@ export function createJournal(queue: Pick<OutboxQueue, 'change'>, { clock, onNot
   const kept = new Map<number, { readonly action: StoredAction; readonly onTried: () => void }>();
   let requests: Request[] = [];
   let writing = false;
+  /** Whether something came up since the last transaction began. */
+  let wanted = false;
   let again: TimerHandle | undefined;
   let ended = false;
 
@@ -95,13 +97,15 @@ export function createJournal(queue: Pick<OutboxQueue, 'change'>, { clock, onNot
     for (const [, { onTried }] of keeping) onTried();
   };
   const run = async (): Promise<void> => {
+    wanted = true;
     if (writing) return;
     writing = true;
     await Promise.resolve(); // for those of the same moment
-    do {
+    while (wanted) {
+      wanted = false;
       if (requests.length > 0 || removals.size > 0) await write();
       await writeKept();
-    } while (requests.length > 0);
+    }
     writing = false;
   };
   const change: Journal['change'] = (places, decide) =>

@@ -20,6 +20,8 @@ interface DrainParts {
   readonly lanes: number;
   /** Aborts when nothing is to be sent any more. */
   readonly ending: AbortSignal;
+  /** Another tab did something that it did not tell: has this tab and the others read everything. */
+  readonly resync: () => Promise<void>;
   readonly onOutcome: (outcome: Outcome) => void;
   readonly logger: Logger;
 }
@@ -38,7 +40,7 @@ export interface Drain {
 }
 
 /** Makes a drain. */
-export function createDrain({ record, shared, journal, policy, attempt, definitionOf, lanes: width, ending, onOutcome, logger }: DrainParts): Drain {
+export function createDrain({ record, shared, journal, policy, attempt, definitionOf, lanes: width, ending, resync, onOutcome, logger }: DrainParts): Drain {
   const { view } = record;
   const busy = new Set<string>();
   const sending = new Set<number>();
@@ -101,7 +103,8 @@ export function createDrain({ record, shared, journal, policy, attempt, definiti
     }
     if (!isAsSeen(found)) {
       for (const action of found.values()) shared.put(action);
-      for (const seq of places) if (!found.has(seq)) gone(seq);
+      if (found.size < places.length) await resync();
+      if (places.some((seq) => !found.has(seq) && view.get(seq) !== undefined)) throw new Error('what is stored could not be read');
       return null;
     }
     const claimed = claimedOf(found);
@@ -109,10 +112,6 @@ export function createDrain({ record, shared, journal, policy, attempt, definiti
     else if (rest.length > 0) shared.absorb(claimed, rest);
     else shared.put(claimed);
     return claimed;
-  };
-  const gone = (seq: number): void => {
-    const action = view.get(seq);
-    if (action !== undefined) record.leave(action, 'discarded'); // by somebody else
   };
   const cancelled = (seqs: readonly number[]): void => {
     for (const seq of seqs) {

@@ -54,7 +54,7 @@ export function createQueueReader({ queue, record, clock, logger, onRead }: Queu
       const places = (await record.read(() => load(whole ? 0 : readUpTo))).map(({ seq }) => seq);
       for (const seq of places) if (!isOwn(seq)) readUpTo = Math.max(readUpTo, seq);
       const stored = new Set(places);
-      for (const action of known) if (!stored.has(action.seq)) record.leave(action, 'confirmed');
+      for (const action of known) if (!stored.has(action.seq) && record.view.get(action.seq) !== undefined) record.leave(action, 'confirmed');
     } catch (error) {
       logger.warn('the storage of the queue was not read', { reason: String(error) });
       if (!ended) again ??= clock.setTimeout(readAgain, READ_AGAIN_MS);

@@ -77,8 +77,7 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
     onChanged();
   };
   const absorb = (head: StoredAction, rest: readonly number[]): void => {
-    view.put(head);
-    show(head);
+    take(head);
     for (const seq of rest) {
       const later = view.remove(seq);
       if (later === undefined) continue;
@@ -88,6 +87,13 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
     onChanged();
   };
 
+  /** As another tab has it, with what that one made part of it. */
+  const bring = (action: StoredAction): void => {
+    const parts = action.folded.flatMap((id) => view.byId(id)?.seq ?? []);
+    if (parts.length > 0) absorb(action, parts);
+    else take(action);
+  };
+
   return {
     view,
     end,
@@ -95,7 +101,7 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
       readers += 1;
       try {
         const actions = (await load()).filter(({ id }) => !left.has(id)).map((action) => newer.get(action.id) ?? action);
-        for (const action of actions) take(action);
+        for (const action of actions) bring(action);
         return actions;
       } finally {
         readers -= 1;
@@ -107,10 +113,7 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
     },
     told(action) {
       if (readers > 0) newer.set(action.id, action);
-      if (view.get(action.seq) === undefined) return;
-      const parts = action.folded.flatMap((id) => view.byId(id)?.seq ?? []);
-      if (parts.length > 0) absorb(action, parts);
-      else take(action);
+      if (view.get(action.seq) !== undefined) bring(action);
     },
     announce({ record, effects }) {
       if (effects.length > 0) writes.show({ id: record.id, order: AFTER_ALL + (unplaced += 1), effects });

@@ -81,7 +81,11 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
     const { journal } = queue;
     const shared = createSharedRecord({ record, post, flushed: () => journal.flushed() });
     const reader = createQueueReader({ queue, record, clock, logger, onRead });
-    const drain = createDrain({ ...parts, record, shared, journal, ending: ending.signal });
+    const resync = (): Promise<void> => {
+      post({ type: 'missed' });
+      return reader.all();
+    };
+    const drain = createDrain({ ...parts, record, shared, journal, ending: ending.signal, resync });
     opened = { queue, journal, shared, reader, drain };
     if (ending.signal.aborted) return opened;
     // Before it reads: what others do meanwhile it would not hear of again.

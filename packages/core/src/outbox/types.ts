@@ -157,7 +157,7 @@ export type TabMessage =
   | { readonly type: 'settled'; readonly ids: readonly string[]; readonly outcome: 'confirmed' | 'discarded' | 'cancelled'; readonly output?: unknown }
   /** Records as they are now. */
   | { readonly type: 'changed'; readonly actions: readonly StoredAction[] }
-  /** Something may not have been told: from a tab that begins to lead, or made by the one that receives it. Read everything again. */
+  /** Something may not have been told: from a tab that begins to lead or found it out, or made by the one that receives it. Read everything again. */
   | { readonly type: 'missed' };
 
 /** Tabs of one person that share a storage. */

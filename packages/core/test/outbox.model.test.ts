@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { memoryStorage, type OutboxQueue, type OutboxStorage, type Receipt, type StoredAction } from '../src/index.ts';
+import { defineAction, memoryStorage, type OutboxQueue, type OutboxStorage, type Receipt, type StoredAction } from '../src/index.ts';
 import { deepRuns } from './support/deep.ts';
 import { createFakeRest } from './support/fakeRest.ts';
 import { createFakeBrowser } from './support/fakeTabs.ts';
@@ -11,12 +11,22 @@ import { createFakeClock } from './support/fakeClock.ts';
 const TABS = 5;
 const LANES = 3;
 
+/** As `addNote`, and later changes of the note go into it while it is unsent. */
+const addFolding = defineAction({
+  ...addNote,
+  name: 'add-folding',
+  fold({ input }, later) {
+    const { id, text } = later.input as typeof input; // all actions have it
+    return later.name === 'set-note' && id === input.id ? { name: 'add-folding', input: { ...input, text } } : null;
+  },
+});
+
 const fate = fc.oneof(
   fc.constantFrom('ok' as const, 'down' as const, 'lost' as const),
   fc.constantFrom({ status: 500 }, { status: 503 }, { status: 500, code: '40001' }, { status: 401, code: 'PGRST303' }, { status: 429, retryAfter: '20' }),
 );
 const command = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ type: fc.constant('enqueue' as const), tab: fc.nat(TABS - 1), lane: fc.nat(LANES - 1), kind: fc.constantFrom('add' as const, 'add' as const, 'set' as const, 'poison' as const) }) },
+  { weight: 6, arbitrary: fc.record({ type: fc.constant('enqueue' as const), tab: fc.nat(TABS - 1), lane: fc.nat(LANES - 1), kind: fc.constantFrom('add' as const, 'folding' as const, 'set' as const, 'set' as const, 'poison' as const) }) },
   { weight: 5, arbitrary: fc.record({ type: fc.constant('pass' as const), ms: fc.constantFrom(0, 100, 1_000, 7_000) }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('faults' as const), fates: fc.array(fate, { minLength: 1, maxLength: 8 }) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('crash' as const), tab: fc.nat(TABS - 1) }) },
@@ -26,16 +36,21 @@ const command = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant('set clock' as const), byMs: fc.constantFrom(-3_600_000, 3_600_000, 60_000) }) },
 );
 
+type Kind = 'add' | 'folding' | 'set' | 'poison';
 type Generated<A> = A extends fc.Arbitrary<infer T> ? T : never;
 type Fate = Generated<typeof fate>;
 type Command = Generated<typeof command>;
 
 interface Enqueued {
   readonly id: string;
-  readonly what: string;
+  readonly kind: Kind;
+  readonly target: string;
+  readonly text: string;
+  /** Grows from one to the next. */
+  readonly number: number;
   readonly tab: Tab;
   readonly lane: number;
-  readonly poison: boolean;
+  readonly receipt: Receipt<unknown>;
   /** Kept in its tab's memory alone, since the disk was full. */
   readonly spared: boolean;
 }
@@ -85,7 +100,7 @@ function createWorld() {
   const openTab = (): Tab => {
     const life = createLife(Infinity);
     const made = createTestOutbox({
-      clock, rest, storage: mortalStorage(fullDisk, life), tabs: browser.tabsOf(life), reach: life.through, random: () => 0.999,
+      actions: [addNote, addFolding, setNote], clock, rest, storage: mortalStorage(fullDisk, life), tabs: browser.tabsOf(life), reach: life.through, random: () => 0.999,
       ownClock: mortalClock(life, { ...clock, now: () => clock.now() + offset }),
     });
     made.signIn(person);
@@ -97,28 +112,37 @@ function createWorld() {
   const waits = ({ made }: Tab, id?: string): boolean => made.outbox.store.get().pending.some((action) => id === undefined || action.id === id);
   /** What the leader has, and what a tab has alone; while the disk is full others may not know of a failure. */
   const pending = (): boolean => tabs.some((tab) => tab.made.outbox.store.get().draining && waits(tab)) || enqueued.some(({ id, tab, spared }) => spared && !tab.life.dead && waits(tab, id));
+  /** Where it is in what was done, alone or as part of the note's addition; -1 when it is not. */
+  const placeOf = ({ kind, target, text, number }: Enqueued): number =>
+    rest.applied.findIndex(({ type, row }) => {
+      if (row.id !== target) return false;
+      if (row['text'] === text) return kind === 'set' || type === 'INSERT';
+      return type === 'INSERT' && Number(String(row['text']).split(' ')[1]) > number;
+    });
   const pass = async (ms: number): Promise<void> => {
     for (let left = ms; left >= 0; left -= 500) {
       await clock.advance(Math.min(500, left));
       if (person !== 'sara' || !pending() || clock.now() < patientUntil) owedSince = clock.now();
       expect(clock.now() - owedSince, 'ms without an attempt').toBeLessThanOrEqual(5_500);
+      for (const action of enqueued) if (action.receipt.store.get().status === 'confirmed') expect([action.text, placeOf(action)]).not.toEqual([action.text, -1]);
     }
   };
   const stored = async (): Promise<readonly StoredAction[]> => (await (await disk.open('sara')).load(0)).actions;
   const isStored = async (id: string): Promise<boolean> => (await stored()).some((action) => action.id === id);
-  const enqueue = async (tab: Tab, lane: number, kind: 'add' | 'set' | 'poison'): Promise<void> => {
+  const enqueue = async (tab: Tab, lane: number, kind: Kind): Promise<void> => {
     const target = kind === 'set' ? lastAdded.get(lane) : `note ${String((count += 1))}`;
     // What another tab has alone, only that tab keeps in order.
-    if (target === undefined || enqueued.some(({ what, spared, tab: other }) => spared && other !== tab && what.includes(` ${target} `))) return;
-    const text = `${kind} ${String((count += 1))}`;
+    if (target === undefined || enqueued.some((action) => action.spared && action.tab !== tab && action.target === target)) return;
+    const number = (count += 1);
+    const text = `${kind} ${String(number)}`;
     if (kind !== 'set') lastAdded.set(lane, target);
     let receipt: Receipt<unknown> | undefined;
-    void tab.made.outbox.enqueue(kind === 'set' ? setNote : addNote, { id: target, text, lane: `lane ${String(lane)}` }).then((given) => (receipt = given));
+    void tab.made.outbox.enqueue(kind === 'set' ? setNote : kind === 'folding' ? addFolding : addNote, { id: target, text, lane: `lane ${String(lane)}` }).then((given) => (receipt = given));
     do await clock.advance(diskMs); while (receipt === undefined);
-    enqueued.push({ id: receipt.id, what: `${kind === 'set' ? 'UPDATE' : 'INSERT'} ${target} ${text}`, tab, lane, poison: kind === 'poison', spared: !(await isStored(receipt.id)) });
+    enqueued.push({ id: receipt.id, kind, target, text, number, tab, lane, receipt, spared: !(await isStored(receipt.id)) });
   };
   return {
-    rest, enqueued, tabs, stored,
+    rest, enqueued, tabs, stored, placeOf,
     async run(step: Command): Promise<void> {
       if (step.type === 'enqueue') await enqueue(tabs[step.tab] ?? openTab(), step.lane, step.kind);
       else if (step.type === 'pass') await pass(step.ms);
@@ -151,18 +175,20 @@ test('Q2, Q3, Q4, Q6: whatever tabs, the disk, the clock, the server and the ses
       for (const step of steps) await world.run(step);
       await world.heal();
 
-      const done = world.rest.applied.map(({ type, row }) => `${type} ${row.id} ${String(row['text'])}`);
+      const done = world.rest.applied.map(({ type, row }) => (type === 'INSERT' ? row.id : `${row.id} ${String(row['text'])}`));
       expect(new Set(done).size).toBe(done.length);
       const failed = new Set(world.tabs.flatMap(({ made }) => made.outbox.store.get().failed.map(({ id }) => id)));
-      for (const { id, what, tab, poison, spared } of world.enqueued) {
-        if (poison) expect(done).not.toContain(what);
+      for (const action of world.enqueued) {
+        const { id, kind, text, tab, spared, receipt } = action;
+        if (kind === 'poison') expect(world.rest.applied.map(({ row }) => row['text'])).not.toContain(text);
         // What was in the memory of a tab that crashed alone has gone with it.
         if (spared && tab.life.dead) continue;
-        expect([what, done.includes(what) || failed.has(id)]).toEqual([what, true]);
-        expect([what, done.includes(what) && failed.has(id)]).toEqual([what, false]);
+        const isDone = world.placeOf(action) >= 0;
+        expect([text, isDone !== failed.has(id)]).toEqual([text, true]);
+        if (!tab.life.dead) expect([text, receipt.store.get().status]).toEqual([text, isDone ? 'confirmed' : 'failed']);
       }
       for (let lane = 0; lane < LANES; lane += 1) {
-        const places = world.enqueued.filter((action) => action.lane === lane && !action.spared).map(({ what }) => done.indexOf(what)).filter((place) => place >= 0);
+        const places = world.enqueued.filter((action) => action.lane === lane && !action.spared).map(world.placeOf).filter((place) => place >= 0);
         expect(places).toEqual([...places].sort((a, b) => a - b));
       }
       for (const { headers } of world.rest.requests) expect(atob((headers.get('Authorization') ?? '').split('.')[1] ?? '')).toContain('"sara"');

@@ -32,11 +32,11 @@ async function setup({ actions = [addNote, setNote] }: Partial<OutboxOptions> = 
   return {
     clock, rest, first, opened,
     /** The first tab dies, and the second leads. */
-    die() {
-      opened[0].life.kill();
+    die: () => {
+      silent.life.kill();
       browser.succeed();
     },
-    end() {
+    end: () => {
       for (const { outbox, life } of opened) {
         life.kill();
         outbox.end();

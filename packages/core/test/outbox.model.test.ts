@@ -138,7 +138,11 @@ function createWorld() {
     if (kind !== 'set') lastAdded.set(lane, target);
     let receipt: Receipt<unknown> | undefined;
     void tab.made.outbox.enqueue(kind === 'set' ? setNote : kind === 'folding' ? addFolding : addNote, { id: target, text, lane: `lane ${String(lane)}` }).then((given) => (receipt = given));
-    do await clock.advance(diskMs); while (receipt === undefined);
+    await clock.advance(0);
+    for (let waitedMs = 0; receipt === undefined; waitedMs += 20) {
+      expect(waitedMs, 'ms until it is stored').toBeLessThan(1_000);
+      await clock.advance(20);
+    }
     enqueued.push({ id: receipt.id, kind, target, text, number, tab, lane, receipt, spared: !(await isStored(receipt.id)) });
   };
   return {

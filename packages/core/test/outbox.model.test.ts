@@ -81,6 +81,7 @@ function createWorld() {
     if (!JSON.stringify(body).includes('poison') || (next !== 'ok' && next !== 'lost')) return next;
     return next === 'lost' ? 'down' : { status: 400, code: '23514' };
   };
+  const slowly = (): Promise<void> => (diskMs === 0 ? Promise.resolve() : new Promise((resolve) => void clock.setTimeout(resolve, diskMs)));
   const fullDisk: OutboxStorage = {
     durable: true,
     async open(scope) {
@@ -89,8 +90,13 @@ function createWorld() {
       const wrapped: OutboxQueue = {
         ...queue,
         add: (actions) => (full ? refuse() : queue.add(actions)),
+        async load(afterSeq) {
+          const found = await queue.load(afterSeq);
+          await slowly(); // what was read may be old when it arrives
+          return found;
+        },
         async change(places, decide) {
-          if (diskMs > 0) await new Promise<void>((resolve) => void clock.setTimeout(resolve, diskMs));
+          await slowly();
           return full && places.length > 0 ? refuse() : queue.change(places, decide);
         },
       };

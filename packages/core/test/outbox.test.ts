@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { defineAction, memoryStorage, type OutboxQueue, type OutboxStorage, type TabMessage } from '../src/index.ts';
+import { defineAction, memoryStorage, newId, tableActions, type OutboxQueue, type OutboxStorage, type TabMessage } from '../src/index.ts';
 import { singleTab } from '../src/outbox/singleTab.ts';
 import { createFakeRest } from './support/fakeRest.ts';
 import { addNote, createTestOutbox, setNote } from './support/testOutbox.ts';
@@ -184,13 +184,18 @@ test('Q6: a request carries the token that was checked, though somebody else sig
   expect(subjects).toEqual(['sara', 'sara']);
 });
 
-test('Q7: a storage that cannot be opened leaves a queue in memory that says so', async () => {
-  const storage: OutboxStorage = { durable: true, open: () => Promise.reject(new DOMException('no', 'SecurityError')) };
-  const { outbox, rest, clock } = createTestOutbox({ storage, tabs: { campaign: () => undefined, listen: () => () => undefined, post: () => undefined } });
+test.each([
+  { how: 'rejects', open: () => Promise.reject(new DOMException('no', 'SecurityError')) },
+  { how: 'throws', open: () => { throw new DOMException('no', 'SecurityError'); } },
+])('Q7: a storage whose opening $how leaves a queue in memory that says so, and stands for nothing that it cannot read', async ({ open }) => {
+  const storage: OutboxStorage = { durable: true, open };
+  const campaign = vi.fn();
+  const { outbox, rest, clock } = createTestOutbox({ storage, tabs: { ...singleTab, campaign } });
   await outbox.enqueue(addNote, { id: 'a', text: 'x' });
   await clock.advance(0);
   expect(rest.applied).toHaveLength(1);
-  expect(outbox.store.get()).toMatchObject({ durable: false, warning: { code: 'outbox/not-durable' } });
+  expect(outbox.store.get()).toMatchObject({ durable: false, draining: true, warning: { code: 'outbox/not-durable' } });
+  expect(campaign).not.toHaveBeenCalled();
 });
 
 test('Q7: what the storage has no room for is sent by the tab that has it, after what is stored of its lane, also when another tab leads', async () => {
@@ -295,6 +300,69 @@ test('an unsent action can be discarded, one that may have been done cannot', as
   rest.fate = () => 'ok';
   await clock.advance(5_000);
   expect(rest.applied).toHaveLength(1);
+});
+
+test('Q3: discarding in a tab that was not told that the action is done tells that it may be', async () => {
+  const storage = memoryStorage();
+  const follower = createTestOutbox({ storage, tabs: { ...singleTab, campaign: () => undefined } });
+  const receipt = await follower.outbox.enqueue(addNote, { id: 'a', text: 'x' });
+  await follower.clock.advance(0);
+  const leader = createTestOutbox({ storage, rest: follower.rest });
+  leader.outbox.start();
+  await leader.clock.advance(0);
+  expect([follower.rest.applied.length, follower.outbox.store.get().pending.length]).toEqual([1, 1]);
+  await expect(follower.outbox.discard(receipt.id)).rejects.toMatchObject({ code: 'outbox/already-sent' });
+  await receipt.confirmed;
+  expect(follower.outbox.store.get().pending).toEqual([]);
+});
+
+test('two who discard one action both have it discarded', async () => {
+  const { outbox, rest, clock } = createTestOutbox();
+  rest.fate = () => ({ status: 400, code: '23514' });
+  const { id } = await outbox.enqueue(addNote, { id: 'a', text: 'x' });
+  await clock.advance(0);
+  await Promise.all([outbox.discard(id), outbox.discard(id)]);
+  expect(outbox.store.get().failed).toEqual([]);
+});
+
+test('what was folded into another action is retried and discarded by its own id, as part of that', async () => {
+  const notes = tableActions({ table: 'notes' });
+  const { outbox, rest, clock } = createTestOutbox({ actions: notes.all });
+  rest.fate = () => 'lost';
+  const id = newId();
+  const [, changed] = await Promise.all([outbox.enqueue(notes.insert, { id, text: '1' }), outbox.enqueue(notes.update, { key: { id }, changes: { text: '2' } })]);
+  await clock.advance(0);
+  await expect(outbox.discard(changed.id)).rejects.toMatchObject({ code: 'outbox/already-sent' });
+  rest.fate = () => ({ status: 400, code: '23514' });
+  await clock.advance(5_000);
+  expect(outbox.store.get().failed).toHaveLength(1);
+  rest.fate = () => 'ok';
+  await outbox.retry(changed.id);
+  await clock.advance(0);
+  expect([outbox.store.get().failed, rest.tables.get('notes')?.get(id)]).toEqual([[], { id, text: '2' }]);
+});
+
+test('Q3: what was not sent says nothing of the network', async () => {
+  const storage = memoryStorage();
+  const queue = await storage.open('sara');
+  const base = { enqueuedAt: 1, attempts: 0, folded: [], failure: null };
+  await queue.add([{ ...base, id: '1', name: 'add-note', lane: 'a', input: { id: 'a', text: 'x' } }, { ...base, id: '2', name: 'of-an-older-app', lane: 'b', input: {} }]);
+  const { outbox, rest, clock } = createTestOutbox({ storage, lanes: 1 });
+  rest.fate = () => 'down';
+  const seen: boolean[] = [];
+  outbox.store.subscribe(() => seen.push(outbox.store.get().online));
+  await clock.advance(3_000);
+  expect([outbox.store.get().failed.length, seen.slice(seen.indexOf(false)).includes(true)]).toEqual([1, false]);
+});
+
+test('an action whose definition is missing is not retried with another input, and says so', async () => {
+  const storage = memoryStorage();
+  await (await storage.open('sara')).add([{ id: '1', name: 'of-an-older-app', lane: 'x', input: { a: 1 }, enqueuedAt: 1, attempts: 0, folded: [], failure: null }]);
+  const { outbox, clock } = createTestOutbox({ storage });
+  outbox.start();
+  await clock.advance(0);
+  await expect(outbox.retry('1', { a: 2 })).rejects.toMatchObject({ code: 'outbox/action-unknown' });
+  expect(outbox.store.get().failed).toMatchObject([{ input: { a: 1 } }]);
 });
 
 test('an attempt that gets no answer ends after half a minute and is made again; the end of the outbox ends it at once', async () => {

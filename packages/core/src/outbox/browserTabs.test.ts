@@ -247,8 +247,15 @@ describe('what tabs tell each other', () => {
     expect(other.heard).toEqual([{ type: 'missed' }]);
   });
 
-  test('is looked for every second where there is no BroadcastChannel', async () => {
-    vi.stubGlobal('BroadcastChannel', undefined);
+  function refuse(): never {
+    throw new DOMException('The operation is insecure.', 'SecurityError');
+  }
+
+  test.each([
+    { where: 'there is no BroadcastChannel', channel: undefined },
+    { where: 'it may not be used', channel: refuse },
+  ])('is looked for every second where $where', async ({ channel }) => {
+    vi.stubGlobal('BroadcastChannel', channel);
     const { tabs, clock } = openTab();
     const { heard } = listen(tabs);
     tabs.post('sara', { type: 'added' });

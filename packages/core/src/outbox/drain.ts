@@ -22,6 +22,7 @@ interface DrainParts {
   readonly ending: AbortSignal;
   /** Another tab did something that it did not tell: has this tab and the others read everything. */
   readonly resync: () => Promise<void>;
+  /** An attempt ended, and not before anything was sent. */
   readonly onOutcome: (outcome: Outcome) => void;
   readonly logger: Logger;
 }
@@ -126,19 +127,26 @@ export function createDrain({ record, shared, journal, policy, attempt, definiti
   const claimUnstored = async (head: StoredAction, error: unknown): Promise<StoredAction> => {
     if (!(error instanceof Error) || error.name !== 'QuotaExceededError') throw error;
     await journal.flushed();
-    return { ...head, attempts: head.attempts + 1 };
+    const claimed = { ...head, attempts: head.attempts + 1 };
+    journal.keep(claimed, () => undefined); // others fold and discard what counts as unsent
+    shared.put(claimed);
+    return claimed;
   };
 
   const settle = (action: StoredAction, outcome: Outcome, signal: AbortSignal): void => {
-    if (outcome.type === 'aborted' || (signal.aborted && outcome.type !== 'done')) return;
-    onOutcome(outcome);
+    if (outcome.type === 'aborted' || (signal.aborted && outcome.type !== 'done')) {
+      record.mark(action, 'stored');
+      return;
+    }
+    const wasSent = outcome.type !== 'failed' || outcome.failure.code === 'outbox/failed';
+    if (wasSent) onOutcome(outcome);
     if (outcome.type === 'again') {
       policy.failed(action.lane, outcome.reason, outcome.afterMs);
       shared.put(action);
       record.mark(action, 'stored');
       return;
     }
-    policy.answered(action.lane);
+    if (wasSent) policy.answered(action.lane);
     if (outcome.type === 'done') {
       journal.remove(action.seq);
       shared.settle(action, 'confirmed', outcome.output);

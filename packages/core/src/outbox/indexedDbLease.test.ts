@@ -11,7 +11,7 @@ beforeEach(() => { globalThis.indexedDB = new IDBFactory(); });
 
 /** A tab's lease on Sara's queue. */
 function openLease() {
-  return createIndexedDbLease(createOutboxDatabase({ name: 'ruwad-outbox/sara', clock: systemClock, onLost: () => undefined }));
+  return createIndexedDbLease(createOutboxDatabase({ name: 'ruwad-outbox/sara', clock: systemClock, known: () => [], onOutdated: () => undefined }));
 }
 
 test('a lease is swapped by one of those who want it', async () => {

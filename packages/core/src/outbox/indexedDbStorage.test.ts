@@ -2,10 +2,11 @@ import { forceCloseDatabase, IDBFactory } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
 import { deleteDB, openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createFakeClock } from '../../test/support/fakeClock.ts';
+import { createFakeClock, settle, type FakeClock } from '../../test/support/fakeClock.ts';
+import { createFakeLocks } from '../../test/support/fakeLocks.ts';
 import { newAction, storageContract } from '../../test/support/storageContract.ts';
 import { indexedDbStorage } from './indexedDbStorage.ts';
-import type { OutboxQueue, StoredAction } from './types.ts';
+import type { OutboxQueue, OutboxStorage, StoredAction } from './types.ts';
 
 beforeEach(() => { globalThis.indexedDB = new IDBFactory(); });
 afterEach(() => { vi.unstubAllGlobals(); });
@@ -115,15 +116,31 @@ describe('a database of an earlier version', () => {
 });
 
 describe('a newer version of the app in another tab', () => {
-  const newer = [() => undefined, () => undefined, () => undefined];
+  const NEWER = 1_000;
 
   test('is not kept waiting, and the older tab is refused from then on', async () => {
     const older = await indexedDbStorage().open('sara');
     await older.add([newAction('a')]);
-    const database = await openDB(NAME, newer.length);
+    const database = await openDB(NAME, NEWER);
     await expect(older.add([newAction('b')])).rejects.toMatchObject({ name: 'VersionError' });
     await expect(indexedDbStorage().open('sara')).rejects.toMatchObject({ name: 'VersionError' });
     expect(await database.count('actions')).toBe(1);
+    database.close();
+  });
+
+  test('Q5: is given the turn of the older one, which cannot send what is stored any more', async () => {
+    vi.stubGlobal('navigator', { locks: createFakeLocks() });
+    const [older, newer] = [indexedDbStorage(), indexedDbStorage()];
+    await older.open('sara');
+    const terms: AbortSignal[] = [];
+    const stand = ({ tabs }: OutboxStorage): void => { tabs?.campaign('sara', new AbortController().signal, (term) => { terms.push(term); }); };
+    stand(older);
+    stand(newer);
+    await settle();
+    expect(terms.map(({ aborted }) => aborted)).toEqual([false]);
+    const database = await openDB(NAME, NEWER);
+    await settle();
+    expect(terms.map(({ aborted }) => aborted)).toEqual([true, false]);
     database.close();
   });
 });
@@ -132,9 +149,9 @@ describe('a database that somebody closed or deleted', () => {
   test('is opened again when the browser closed it', async () => {
     const opened = vi.spyOn(IDBFactory.prototype, 'open');
     const queue = await indexedDbStorage().open('sara');
-    await queue.add([newAction('a')]);
+    const [first = 0] = await queue.add([newAction('a')]);
     forceCloseDatabase((opened.mock.results[0]?.value as IDBOpenDBRequest).result as never); // it is one of the fake's
-    expect(await queue.add([newAction('b')])).toEqual([2]);
+    expect(await queue.add([newAction('b')])).toEqual([first + 1]);
     expect(await idsOf(queue)).toEqual(['a', 'b']);
   });
 
@@ -142,7 +159,8 @@ describe('a database that somebody closed or deleted', () => {
     const opened = vi.spyOn(IDBFactory.prototype, 'open');
     const queue = await indexedDbStorage().open('sara');
     (opened.mock.results[0]?.value as IDBOpenDBRequest).result.close();
-    expect(await queue.add([newAction('a')])).toEqual([1]);
+    await queue.add([newAction('a')]);
+    expect(await idsOf(queue)).toEqual(['a']);
   });
 
   test('gets back, with their places, the actions that the page knows', async () => {
@@ -152,9 +170,27 @@ describe('a database that somebody closed or deleted', () => {
     known.push({ ...newAction('b'), seq: second });
     await deleteDB(NAME);
     expect((await queue.load(0)).actions).toEqual(known);
-    expect(await queue.add([newAction('c')])).toEqual([second + 1]);
+    const [third = 0] = await queue.add([newAction('c')]);
+    expect(third).toBeGreaterThan(second);
+    expect(await idsOf(queue)).toEqual(['b', 'c']);
     queue.close();
-    // A page that never had it open has nothing to give back.
+  });
+
+  test('Q1: gets them back also when another page was the first to make it anew, whose places come after all that there were', async () => {
+    const [known, clock]: [StoredAction[], FakeClock] = [[], createFakeClock()];
+    const queue = await indexedDbStorage({ clock }).open('sara', () => known);
+    const [first = 0, second = 0] = await queue.add([newAction('a'), newAction('b')]);
+    known.push({ ...newAction('a'), seq: first });
+    await deleteDB(NAME);
+    await clock.advance(1);
+    const other = await indexedDbStorage({ clock }).open('sara');
+    const [third = 0] = await other.add([newAction('c')]);
+    expect(third).toBeGreaterThan(second);
+    expect([await idsOf(queue), await idsOf(other)]).toEqual([['a', 'c'], ['a', 'c']]);
+  });
+
+  test('has nothing to get back from a page that never had it open', async () => {
+    const known = [{ ...newAction('b'), seq: 2 }];
     await deleteDB(NAME);
     expect(await idsOf(await indexedDbStorage().open('sara', () => known))).toEqual([]);
   });
@@ -164,7 +200,7 @@ describe('records that are no actions', () => {
   test('are set aside and counted, and the rest is read', async () => {
     const queue = await indexedDbStorage().open('sara');
     await queue.add([newAction('a')]);
-    await queue.add([{ ...newAction('b'), lane: 7 as never }]);
+    const [seq = 0] = await queue.add([{ ...newAction('b'), lane: 7 as never }]);
     await queue.add([{ id: 'c' } as never]);
     await queue.add([newAction('d', { failure: { code: 'x' } as never })]);
     await queue.add([newAction('e')]);
@@ -172,18 +208,28 @@ describe('records that are no actions', () => {
     expect([actions.map(({ id }) => id), corrupted]).toEqual([['a', 'e'], 3]);
     expect(await queue.load(0)).toEqual({ actions, corrupted: 0 });
     const database = await openDB(NAME);
-    expect(await database.getAll('damaged')).toMatchObject([{ seq: 2, record: { id: 'b', lane: 7 } }, { seq: 3, record: { id: 'c' } }, { seq: 4 }]);
+    expect(await database.getAll('damaged')).toMatchObject([{ seq, record: { id: 'b', lane: 7 } }, { seq: seq + 1, record: { id: 'c' } }, { seq: seq + 2 }]);
     database.close();
+  });
+
+  test('are counted and left where they are while the disk is full, and the rest is read', async () => {
+    const queue = await indexedDbStorage().open('sara');
+    await queue.add([newAction('a'), { ...newAction('b'), lane: 7 as never }]);
+    const add = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(() => { throw new DOMException('full', 'QuotaExceededError'); });
+    expect(await queue.load(0)).toMatchObject({ actions: [{ id: 'a' }], corrupted: 1 });
+    add.mockRestore();
+    expect(await queue.load(0)).toMatchObject({ actions: [{ id: 'a' }], corrupted: 1 });
+    expect(await queue.load(0)).toMatchObject({ actions: [{ id: 'a' }], corrupted: 0 });
   });
 
   test('that cannot even be read are counted and left where they are', async () => {
     const queue = await indexedDbStorage().open('sara');
-    await queue.add([newAction('a'), newAction('b'), newAction('c')]);
+    const [, second] = await queue.add([newAction('a'), newAction('b'), newAction('c')]);
     const lost = new DOMException('the file of the value is lost', 'NotReadableError');
     const get = Reflect.get(IDBObjectStore.prototype, 'get') as (this: IDBObjectStore, key: unknown) => IDBRequest; // its own method
     vi.spyOn(IDBObjectStore.prototype, 'getAll').mockImplementation(() => { throw lost; });
     vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (this: IDBObjectStore, key) {
-      if (key === 2) throw lost;
+      if (key === second) throw lost;
       return get.call(this, key);
     });
     const { actions, corrupted } = await queue.load(0);

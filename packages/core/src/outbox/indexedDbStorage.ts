@@ -1,4 +1,5 @@
 import type { IDBPObjectStore } from 'idb';
+import { anySignal } from '../lib/anySignal.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { createBrowserTabs } from './browserTabs.ts';
 import { createIndexedDbLease, type IndexedDbLease } from './indexedDbLease.ts';
@@ -23,6 +24,8 @@ interface Room {
   readonly lease: IndexedDbLease;
   /** What the page knows of the queue, by those that have it open. */
   readonly known: Set<() => readonly StoredAction[]>;
+  /** Aborts when a newer version of the app has the database: this page cannot drain it any more. */
+  readonly outdated: AbortSignal;
   users: number;
 }
 
@@ -47,16 +50,24 @@ export function indexedDbStorage({ name = 'ruwad-outbox', clock = systemClock }:
     room.database.close();
     rooms.delete(scope);
   };
+  const tabs = createBrowserTabs({
+    name,
+    clock,
+    lease(scope) {
+      const room = enter(scope);
+      return { store: room.lease, release: () => { leave(scope, room); } };
+    },
+  });
   return {
     durable: true,
-    tabs: createBrowserTabs({
-      name,
-      clock,
-      lease(scope) {
+    tabs: {
+      ...tabs,
+      campaign(scope, signal, lead) {
         const room = enter(scope);
-        return { store: room.lease, release: () => { leave(scope, room); } };
+        signal.addEventListener('abort', () => { leave(scope, room); }, { once: true });
+        tabs.campaign(scope, anySignal([signal, room.outdated]), lead);
       },
-    }),
+    },
     async open(scope, known = () => []) {
       const room = enter(scope);
       room.known.add(known);
@@ -77,14 +88,14 @@ export function indexedDbStorage({ name = 'ruwad-outbox', clock = systemClock }:
 
 function createRoom(databaseName: string, clock: Clock): Room {
   const known = new Set<() => readonly StoredAction[]>();
+  const outdated = new AbortController();
   const database = createOutboxDatabase({
     name: databaseName,
     clock,
-    onLost({ put }) {
-      for (const read of known) for (const action of read()) put(action);
-    },
+    known: () => [...known].flatMap((read) => read()),
+    onOutdated: () => { outdated.abort(); },
   });
-  return { database, lease: createIndexedDbLease(database), known, users: 0 };
+  return { database, lease: createIndexedDbLease(database), known, outdated: outdated.signal, users: 0 };
 }
 
 function createQueue({ database, lease }: Room, close: () => void): OutboxQueue {
@@ -109,7 +120,8 @@ function createQueue({ database, lease }: Room, close: () => void): OutboxQueue 
 async function load(database: OutboxDatabase, afterSeq: number): ReturnType<OutboxQueue['load']> {
   const { records, unreadable } = await readAll(database, IDBKeyRange.lowerBound(afterSeq, true));
   const damaged = records.filter((record) => !isStoredAction(record));
-  if (damaged.length > 0) await setAside(database, damaged);
+  // What cannot be moved – the disk is full – stays where it is, and is counted again.
+  if (damaged.length > 0) await setAside(database, damaged).catch(() => undefined);
   return { actions: records.filter(isStoredAction), corrupted: damaged.length + unreadable };
 }
 

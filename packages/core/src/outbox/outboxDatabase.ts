@@ -1,5 +1,6 @@
-import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPObjectStore, type IDBPTransaction, type StoreNames } from 'idb';
 import type { Clock } from '../lib/clock.ts';
+import { newId } from '../lib/uuid7.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
 import type { LeaseRecord } from './standByLease.ts';
 
@@ -11,6 +12,8 @@ export interface OutboxSchema extends DBSchema {
   damaged: { key: number; value: { readonly seq: IDBValidKey; readonly record: unknown } };
   /** Who drains, where there are no Web Locks; one record. */
   lease: { key: 'leader'; value: LeaseRecord };
+  /** Tells this database from one of its name that was deleted; one record. */
+  origin: { key: 'id'; value: string };
 }
 
 type StoreName = StoreNames<OutboxSchema>;
@@ -27,10 +30,15 @@ const MIGRATIONS: readonly Migration[] = [
   (database) => {
     database.createObjectStore('lease');
   },
+  (database) => {
+    void database.createObjectStore('origin').put(newId(), 'id');
+  },
 ];
 
 /** Some browsers have versions that never answer; a frozen tab of an older version answers when it is woken. */
 const OPEN_TIMEOUT_MS = 5_000;
+/** Places a database may have given for each ms of its life; times the ms since 1970 they stay below 2^52 until the year 2527. */
+const PLACES_PER_MS = 256;
 /** How long a transaction may take, in ms: another tab may hold one that never ends. Then it is aborted, so that it is known to have done nothing. */
 const TRANSACTION_TIMEOUT_MS = 5_000;
 
@@ -38,8 +46,10 @@ const TRANSACTION_TIMEOUT_MS = 5_000;
 interface OutboxDatabaseOptions {
   readonly name: string;
   readonly clock: Clock;
-  /** Called in the transaction in which a database that this page had open is made anew, because somebody deleted it. */
-  readonly onLost: (transaction: { put: (action: unknown) => void }) => void;
+  /** What the page knows of the queue: asked when somebody deleted the database that it had open, to store it again with its places. */
+  readonly known: () => readonly { readonly seq: number }[];
+  /** A newer version of the app has the database now, and this page never again. */
+  readonly onOutdated: () => void;
 }
 
 /** A database that is opened when it is needed, and again when another tab or the browser closed it. */
@@ -56,9 +66,10 @@ export interface OutboxDatabase {
 }
 
 /** Makes the access to one database; opens nothing yet. */
-export function createOutboxDatabase({ name, clock, onLost }: OutboxDatabaseOptions): OutboxDatabase {
+export function createOutboxDatabase({ name, clock, known, onOutdated }: OutboxDatabaseOptions): OutboxDatabase {
   let connecting: Promise<IDBPDatabase<OutboxSchema>> | null = null;
-  let wasOpen = false;
+  /** Of the database that this page had open last. */
+  let origin: string | undefined;
   let closed = false;
 
   const connect = (): Promise<IDBPDatabase<OutboxSchema>> => {
@@ -72,23 +83,37 @@ export function createOutboxDatabase({ name, clock, onLost }: OutboxDatabaseOpti
     const opening = openDB<OutboxSchema>(name, MIGRATIONS.length, {
       upgrade(database, oldVersion, _newVersion, transaction) {
         for (const migrate of MIGRATIONS.slice(oldVersion)) migrate(database);
-        if (oldVersion === 0 && wasOpen) onLost({ put: (action) => void transaction.objectStore('actions').put(action) });
+        if (oldVersion === 0) countFrom(transaction.objectStore('actions'), clock.now() * PLACES_PER_MS);
       },
       // Another tab deletes the database or has a newer version of the app: it must not wait for this one.
-      blocking() {
+      blocking(_version, newVersion) {
         void opening.then((database) => database.close());
+        if (newVersion !== null) onOutdated();
       },
     });
     void opening.then((database) => {
-      wasOpen = true;
       if (tooLate || closed) database.close();
-    }, () => undefined);
-    const attempt = withTimeout(opening, OPEN_TIMEOUT_MS, clock, () => {
+    }, (error: unknown) => {
+      if (error instanceof DOMException && error.name === 'VersionError') onOutdated();
+    });
+    const attempt = withTimeout(opening.then(giveBack), OPEN_TIMEOUT_MS, clock, () => {
       tooLate = true;
       return new Error(`the database did not open within ${OPEN_TIMEOUT_MS} ms`);
     });
     attempt.catch(() => { forget(attempt); });
     return attempt;
+  };
+  /** Somebody may have deleted the database since, and another page have made it anew. */
+  const giveBack = async (database: IDBPDatabase<OutboxSchema>): Promise<IDBPDatabase<OutboxSchema>> => {
+    const found = await database.get('origin', 'id');
+    if (origin !== undefined && origin !== found) {
+      const transaction = database.transaction('actions', 'readwrite', { durability: 'strict' });
+      const { store } = transaction;
+      // What another page has given back may have gone on since.
+      await Promise.all([...known().map(async (action) => (await store.getKey(action.seq)) ?? store.put(action)), transaction.done]);
+    }
+    origin = found;
+    return database;
   };
   const forget = (connection: Promise<unknown>): void => {
     if (connecting === connection) connecting = null;
@@ -143,6 +168,15 @@ export function createOutboxDatabase({ name, clock, onLost }: OutboxDatabaseOpti
       void connecting?.then((database) => database.close(), () => undefined);
     },
   };
+}
+
+/**
+ * Has the places of a new store begin there: after all that a deleted one of its name has given, so that what pages still know
+ * by its place is not taken for another action.
+ */
+function countFrom(store: IDBPObjectStore<OutboxSchema, StoreName[], 'actions', 'versionchange'>, seq: number): void {
+  void store.put({ seq });
+  void store.delete(seq);
 }
 
 /** Whether nothing of the transaction happens any more; false when it is being committed or has ended. */

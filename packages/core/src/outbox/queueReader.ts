@@ -52,6 +52,7 @@ export function createQueueReader({ queue, record, clock, logger, onRead }: Queu
     const known = whole ? record.view.all() : [];
     try {
       const places = (await record.read(() => load(whole ? 0 : readUpTo))).map(({ seq }) => seq);
+      if (whole) readUpTo = 0; // places of a database that was made anew may begin anywhere
       for (const seq of places) if (!isOwn(seq)) readUpTo = Math.max(readUpTo, seq);
       const stored = new Set(places);
       for (const action of known) if (!stored.has(action.seq) && record.view.get(action.seq) !== undefined) record.leave(action, 'confirmed');

@@ -1,7 +1,7 @@
 import { sameContent } from '../lib/sameContent.ts';
 import type { OptimisticWrites } from '../live/optimisticWrites.ts';
 import { effectsOf, type PreparedAction } from './prepareAction.ts';
-import { createQueueView, type QueueView } from './queueView.ts';
+import { createQueueView, idsOf, type QueueView } from './queueView.ts';
 import type { Receipts } from './receipts.ts';
 import type { ActionDefinition, StoredAction } from './types.ts';
 
@@ -70,13 +70,13 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
         writes.withdraw(id);
         receipts.fail(id, action.failure);
       }
-    } else if (before?.failure !== null || !sameContent(before.input, action.input)) {
+    } else if (before?.failure !== null || before.name !== action.name || !sameContent(before.input, action.input)) {
       show(action);
       for (const id of idsOf(action)) receipts.move(id, 'stored');
     }
     onChanged();
   };
-  const absorb = (head: StoredAction, rest: readonly number[]): void => {
+  const merge = (head: StoredAction, rest: readonly number[]): void => {
     take(head);
     for (const seq of rest) {
       const later = view.remove(seq);
@@ -87,10 +87,15 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
     onChanged();
   };
 
+  const noted = (action: StoredAction): StoredAction => {
+    if (readers > 0) newer.set(action.id, action);
+    return action;
+  };
+
   /** As another tab has it, with what that one made part of it. */
   const bring = (action: StoredAction): void => {
-    const parts = action.folded.flatMap((id) => view.byId(id)?.seq ?? []);
-    if (parts.length > 0) absorb(action, parts);
+    const parts = action.folded.flatMap((id) => view.byId(id)?.seq ?? []).filter((seq) => seq !== action.seq);
+    if (parts.length > 0) merge(action, parts);
     else take(action);
   };
 
@@ -112,7 +117,7 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
       }
     },
     told(action) {
-      if (readers > 0) newer.set(action.id, action);
+      noted(action);
       if (view.get(action.seq) !== undefined) bring(action);
     },
     announce({ record, effects }) {
@@ -122,8 +127,7 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
       writes.withdraw(record.id);
     },
     put(action) {
-      if (readers > 0) newer.set(action.id, action);
-      take(action);
+      take(noted(action));
     },
     mark(action, status) {
       for (const id of idsOf(action)) receipts.move(id, status);
@@ -134,10 +138,6 @@ export function createQueueRecord({ definitionOf, receipts, writes, onChanged }:
       for (const id of idsOf(action)) end(id, how, output);
       onChanged();
     },
-    absorb,
+    absorb: (head, rest) => { merge(noted(head), rest); },
   };
-}
-
-function idsOf({ id, folded }: StoredAction): readonly string[] {
-  return [id, ...folded];
 }

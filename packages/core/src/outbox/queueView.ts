@@ -7,6 +7,7 @@ export interface QueueView {
   put(action: StoredAction): boolean;
   remove(seq: number): StoredAction | undefined;
   get(seq: number): StoredAction | undefined;
+  /** The action of this id, or the one that it was folded into. */
   byId(id: string): StoredAction | undefined;
   /** Lanes in which something waits; those that have waited longest first. */
   lanes(): IterableIterator<string>;
@@ -16,6 +17,11 @@ export interface QueueView {
   lane(lane: string): readonly StoredAction[];
   /** All, in order. */
   all(): StoredAction[];
+}
+
+/** Its own id, and those of what was folded into it. */
+export function idsOf({ id, folded }: StoredAction): readonly string[] {
+  return [id, ...folded];
 }
 
 /** Makes an empty copy. */
@@ -42,7 +48,7 @@ export function createQueueView(): QueueView {
     const action = bySeq.get(seq);
     if (action === undefined) return undefined;
     bySeq.delete(seq);
-    seqs.delete(action.id);
+    for (const id of idsOf(action)) if (seqs.get(id) === seq) seqs.delete(id);
     leaveLane(action);
     return action;
   };
@@ -53,7 +59,7 @@ export function createQueueView(): QueueView {
       if (before !== undefined && sameContent(before, action)) return false;
       if (before !== undefined) leaveLane(before);
       bySeq.set(action.seq, action);
-      seqs.set(action.id, action.seq);
+      for (const id of idsOf(action)) seqs.set(id, action.seq);
       if (action.failure === null) enterLane(action);
       return true;
     },

@@ -24,6 +24,7 @@ interface Issued {
 /** Makes the receipts of one outbox. */
 export function createReceipts(): Receipts {
   const issued = new Map<string, Issued>();
+  let ended = false;
   const set = (id: string, next: Partial<ReceiptState<unknown>>): Issued | undefined => {
     const receipt = issued.get(id);
     receipt?.store.set({ ...receipt.store.get(), ...next });
@@ -32,6 +33,10 @@ export function createReceipts(): Receipts {
   const refuse = (id: string, error: RealtimeError): void => {
     set(id, { status: 'failed', error })?.reject(error);
   };
+  const leave = (): void => {
+    for (const [id, { reject }] of issued) reject(new RealtimeError('client/disposed', `action ${id} stays in the queue; the client was disposed`));
+    issued.clear();
+  };
   return {
     issue(id) {
       const store = createStore<ReceiptState<unknown>>({ status: 'stored', output: undefined, error: null });
@@ -39,6 +44,7 @@ export function createReceipts(): Receipts {
         issued.set(id, { store, resolve, reject });
       });
       confirmed.catch(() => undefined); // need not be handled
+      if (ended) leave();
       return { id, store, confirmed };
     },
     move(id, status) {
@@ -56,8 +62,8 @@ export function createReceipts(): Receipts {
       issued.delete(id);
     },
     end() {
-      for (const [id, { reject }] of issued) reject(new RealtimeError('client/disposed', `action ${id} stays in the queue; the client was disposed`));
-      issued.clear();
+      ended = true;
+      leave();
     },
   };
 }

@@ -30,13 +30,17 @@ interface SparedQueueParts {
 }
 
 /** A stored queue with a spare. */
-export interface SparedQueue extends Pick<OutboxQueue, 'add' | 'load' | 'close'> {
+export interface SparedQueue extends Pick<OutboxQueue, 'add' | 'load'> {
   /** Writes to what is stored and to what is not, each for itself: one that fails holds up nothing of the other. */
   readonly journal: Journal;
+  /** Whether there is a stored queue at all. */
+  readonly opened: boolean;
   /** Whether what was enqueued last outlives the page. */
   readonly durable: boolean;
   /** `outbox/not-durable`, while something is here that the storage refused. */
   readonly refusal: RealtimeError | null;
+  /** Resolves when all that was done is removed, or cannot be. */
+  close(): Promise<void>;
 }
 
 /**
@@ -64,11 +68,13 @@ export async function openSparedQueue({ storage, scope, known, clock, logger, on
     own.set(last, { ...action, seq: last });
     return last;
   };
-  const spared = ({ lane }: Omit<StoredAction, 'seq'>): boolean => [...own.values()].some((action) => action.lane === lane);
+  const spared = ({ lane }: Omit<StoredAction, 'seq'>): boolean => [...own.values()].some((action) => action.lane === lane && action.failure === null);
 
   const answered = <T>(answer: Promise<T>): Promise<T> => withTimeout(answer, STORAGE_TIMEOUT_MS, clock, () => new Error(`it did not answer within ${String(STORAGE_TIMEOUT_MS)} ms`));
-  const opening = storage.open(scope, known);
+  const opening = Promise.resolve().then(() => storage.open(scope, known));
+  let opened = true;
   const stored = await answered(opening).catch((cause: unknown) => {
+    opened = false;
     refused(cause);
     opening.then((queue) => { queue.close(); }, () => undefined);
     return refusingQueue(cause);
@@ -82,8 +88,6 @@ export async function openSparedQueue({ storage, scope, known, clock, logger, on
     const adding = stored.add(actions);
     try {
       const seqs = await answered(adding);
-      durable = storage.durable;
-      if (own.size === 0) refusal = null;
       return seqs;
     } catch (error) {
       refused(error);
@@ -102,6 +106,7 @@ export async function openSparedQueue({ storage, scope, known, clock, logger, on
     async add(actions) {
       const storable = actions.filter((action) => !spared(action));
       const seqs = await store(storable);
+      durable = storage.durable && seqs.length === actions.length;
       return actions.map((action) => seqs[storable.indexOf(action)] ?? spare(action));
     },
     async load(afterSeq) {
@@ -117,14 +122,16 @@ export async function openSparedQueue({ storage, scope, known, clock, logger, on
       keep: (action, onTried) => { journalOf(action.seq).keep(action, onTried); },
       flushed: () => journals.stored.flushed(),
     },
+    opened,
     get durable() {
       return durable;
     },
     get refusal() {
-      return refusal;
+      return opened && own.size === 0 ? null : refusal;
     },
-    close() {
+    async close() {
       journals.stored.end();
+      await answered(journals.stored.flushed()).catch(() => undefined); // a later page would do again what is done
       stored.close();
     },
   };

@@ -18,10 +18,14 @@ interface Scope {
 export function createTabChannels(name: string, clock: Clock): Pick<Tabs, 'listen' | 'post'> {
   /** One for all listeners of a scope: what this page posts does not come back to it. */
   const scopes = new Map<string, Scope>();
-  const connect = (scope: string): BroadcastChannel => {
-    const channel = new BroadcastChannel(`${name}/${scope}`);
-    (channel as { unref?: () => void }).unref?.(); // Node would wait for it
-    return channel;
+  const connect = (scope: string): BroadcastChannel | null => {
+    try {
+      const channel = new BroadcastChannel(`${name}/${scope}`);
+      (channel as { unref?: () => void }).unref?.(); // Node would wait for it
+      return channel;
+    } catch {
+      return null; // there is none here, or it may not be used: cookies are blocked
+    }
   };
   const enter = (scope: string): Scope => {
     const known = scopes.get(scope);
@@ -30,8 +34,9 @@ export function createTabChannels(name: string, clock: Clock): Pick<Tabs, 'liste
     const tell = (message: TabMessage): void => {
       for (const listener of [...listeners]) listener(message);
     };
-    const listening = (): BroadcastChannel => {
+    const listening = (): BroadcastChannel | null => {
       const channel = connect(scope);
+      if (channel === null) return null;
       channel.onmessage = ({ data }: MessageEvent<unknown>) => {
         // A tab with another version of the app may say what this one does not know.
         tell(TYPES.has(asRecord(data)['type']) ? (data as TabMessage) : { type: 'missed' }); // made by `post` of this version
@@ -64,19 +69,20 @@ export function createTabChannels(name: string, clock: Clock): Pick<Tabs, 'liste
 
   return {
     listen(scope, onMessage) {
-      if (typeof BroadcastChannel === 'undefined') return every(clock, POLL_MS, () => { onMessage({ type: 'missed' }); });
-      const { listeners, leave } = enter(scope);
+      const { listeners, leave, channel } = enter(scope);
       // One entry for each call, also of the same function.
       const listener = (message: TabMessage): void => onMessage(message);
       listeners.add(listener);
+      const stopLooking = channel === null ? every(clock, POLL_MS, () => { onMessage({ type: 'missed' }); }) : undefined;
       return () => {
+        stopLooking?.();
         if (listeners.delete(listener) && listeners.size === 0) leave();
       };
     },
     post(scope, message) {
-      if (typeof BroadcastChannel === 'undefined') return;
       const known = scopes.get(scope)?.channel ?? null;
       const channel = known ?? connect(scope);
+      if (channel === null) return;
       try {
         channel.postMessage(message);
       } catch {

@@ -1,4 +1,5 @@
 import { RealtimeError } from '../errors.ts';
+import { anySignal } from '../lib/anySignal.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { OptimisticWrites } from '../live/optimisticWrites.ts';
@@ -68,9 +69,13 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
   const { scope, storage, tabs, definitionOf, receipts, clock, logger, onChanged } = parts;
   const record = createQueueRecord(parts);
   const { view } = record;
+  /** Aborts when nothing is to be sent any more. */
   const ending = new AbortController();
+  /** Aborts when what was done until then is stored, too: until then no other tab of this page may send. */
+  const ended = new AbortController();
   let opened: Opened | undefined;
   let adding: Adding[] = [];
+  let flushing: Promise<void> | undefined;
   /** Set when it is this tab's turn, until it has read what the one before may have done untold. */
   let turn: AbortSignal | undefined;
 
@@ -81,19 +86,17 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
     const { journal } = queue;
     const shared = createSharedRecord({ record, post, flushed: () => journal.flushed() });
     const reader = createQueueReader({ queue, record, clock, logger, onRead });
-    const resync = (): Promise<void> => {
-      post({ type: 'missed' });
-      return reader.all();
-    };
     const drain = createDrain({ ...parts, record, shared, journal, ending: ending.signal, resync });
     opened = { queue, journal, shared, reader, drain };
     if (ending.signal.aborted) return opened;
     // Before it reads: what others do meanwhile it would not hear of again.
     const stopListening = tabs.listen(scope, onMessage);
-    ending.signal.addEventListener('abort', stopListening, { once: true });
+    ended.signal.addEventListener('abort', stopListening, { once: true });
     await reader.all();
-    tabs.campaign(scope, ending.signal, (leading) => {
-      turn = leading;
+    // Who cannot read what is stored should not keep others from sending it.
+    if (!queue.opened) return opened;
+    tabs.campaign(scope, ended.signal, (leading) => {
+      turn = anySignal([leading, ending.signal]);
       void reader.all();
     });
     return opened;
@@ -123,13 +126,31 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
     }
   };
   const opening = open();
+  const resync = async (): Promise<void> => {
+    post({ type: 'missed' });
+    await (await opening).reader.all();
+  };
+  const close = async (): Promise<void> => {
+    const { queue, reader } = await opening;
+    reader.end();
+    await flushing; // what was enqueued before is stored
+    await queue.close();
+    ended.abort();
+  };
 
-  /** Those of one turn are stored together. */
+  /** Those of one turn are stored together, and those that come while others are: one of a lane cannot overtake another. */
   const flushAdds = async (): Promise<void> => {
-    const { queue, reader, drain } = await opening;
-    const batch = adding;
-    adding = [];
+    await Promise.resolve();
+    while (adding.length > 0) {
+      const batch = adding;
+      adding = [];
+      await addAll(batch);
+    }
+    flushing = undefined;
+  };
+  const addAll = async (batch: readonly Adding[]): Promise<void> => {
     try {
+      const { queue, reader, drain } = await opening;
       const seqs = await queue.add(batch.map(({ action }) => action.record));
       if (seqs.some((seq) => !isOwn(seq))) post({ type: 'added' });
       const issued = batch.map(({ action }) => receipts.issue(action.record.id));
@@ -149,13 +170,14 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
       new Promise((resolve, reject) => {
         record.announce(action);
         adding.push({ action, resolve, reject });
-        if (adding.length === 1) void Promise.resolve().then(flushAdds);
+        flushing ??= flushAdds();
       }),
     async retry(id, input) {
       const { journal, shared, drain } = await opening;
       const action = view.byId(id);
       const definition = action && definitionOf(action.name);
       if (action === undefined) return;
+      if (input !== undefined && definition === undefined) throw new RealtimeError('outbox/action-unknown', `"${action.name}" was not changed; it is not among the outbox's actions`);
       // With an input of another lane it goes there.
       const edited = input === undefined || definition === undefined ? {} : pick(prepareAction(definition, input, clock.now()).record);
       const again = await journal.update(action.seq, (now) => (now.failure === null ? null : { ...now, ...edited, failure: null }));
@@ -167,9 +189,15 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
       const { journal, shared } = await opening;
       const action = view.byId(id);
       if (action === undefined) return;
+      // On a full disk only the tab that sends knows that it does.
+      const isDiscardable = (now: StoredAction): boolean => now.failure !== null || (isUnsent(now) && isUnsent(action));
       const found = await journal.change([action.seq], (records) => ({ remove: [...records.values()].filter(isDiscardable).map(({ seq }) => seq) }));
       const now = found.get(action.seq);
-      if (now !== undefined && !isDiscardable(now)) throw new RealtimeError('outbox/already-sent', 'the action was not discarded; it may be done already');
+      if (now === undefined) {
+        if (view.byId(id) === undefined) return;
+        await resync();
+      }
+      if (now === undefined || !isDiscardable(now)) throw new RealtimeError('outbox/already-sent', 'the action was not discarded; it may be done already');
       shared.settle(action, 'discarded');
     },
     wake: () => { opened?.drain.wake(); },
@@ -177,7 +205,7 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
     actions: () => view.all(),
     isSending: (seq) => opened?.drain.sending.has(seq) ?? false,
     get draining() {
-      return opened?.drain.leading ?? false;
+      return opened !== undefined && (opened.drain.leading || !opened.queue.opened);
     },
     get durable() {
       return opened?.queue.durable ?? null;
@@ -188,16 +216,9 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
     end() {
       ending.abort();
       parts.policy.end();
-      void opening.then(({ queue, reader }) => {
-        reader.end();
-        queue.close();
-      });
+      void close();
     },
   };
-}
-
-function isDiscardable(action: StoredAction): boolean {
-  return action.failure !== null || isUnsent(action);
 }
 
 function pick({ input, lane }: PreparedAction['record']): Pick<StoredAction, 'input' | 'lane'> {

@@ -49,13 +49,19 @@ export function createAttempt({ supabase, identity, definitionOf, isOffline, clo
     const trace: RequestTrace = { unanswered: false, answered: false, status: null, retryAfterMs: null };
     const ending = new AbortController();
     const end = (): void => { ending.abort(); };
-    signal.addEventListener('abort', end, { once: true });
+    // A signal tells of its abort once, which may have been while the token was awaited.
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
     const binding = { token, signal: ending.signal, trace, now: () => clock.now() };
     const client = boundClient(supabase(), binding);
     const context: ExecuteContext = { idempotencyKey: action.id, signal: ending.signal, attempts: action.attempts, fetch: tracedFetch((...request) => fetch(...request), binding) };
+    // Async: what it throws at once is an answer as well.
+    const begun = async (): Promise<unknown> => {
+      if (ending.signal.aborted) throw new Error('aborted');
+      return run(client, input, context);
+    };
     try {
-      // Called in a promise: what it throws at once is an answer as well.
-      const answer = await withTimeout(Promise.race([Promise.resolve().then(() => run(client, input, context)), aborted(ending.signal)]), ATTEMPT_TIMEOUT_MS, clock, () => new TimedOut());
+      const answer = await withTimeout(Promise.race([begun(), aborted(ending.signal)]), ATTEMPT_TIMEOUT_MS, clock, () => new TimedOut());
       return resultOf(answer, trace);
     } catch (error) {
       return error instanceof TimedOut ? failed(errorFacts({ message: error.message }, 0), trace) : failed(thrownFacts(error, trace, isOffline()), trace);
@@ -73,23 +79,25 @@ export function createAttempt({ supabase, identity, definitionOf, isOffline, clo
     return 'output' in found && found.output === null ? result : found;
   };
 
-  return async (action, signal) => {
+  const made = async (action: StoredAction, signal: AbortSignal): Promise<Outcome> => {
     const definition = definitionOf(action.name);
     if (definition === undefined) return refused('outbox/action-unknown', `no action is called "${action.name}"`, clock.now());
-    try {
-      let token = await identity.token();
-      if (token === null) return { type: 'again', reason: 'identity', afterMs: null, message: 'the person of this queue is not signed in' };
-      const checked = validate(definition.input, action.input);
-      if (!checked.ok) return refused('outbox/input-invalid', `the input of "${action.name}" is not valid any more; ${issueText(checked.issues)}`, clock.now());
-      let result = await execute(definition, checked.value, action, token, signal);
-      if ('class' in result && result.class === 'token' && !signal.aborted) {
-        token = await identity.renewed(token);
-        if (token !== null) result = await execute(definition, checked.value, action, token, signal);
-      }
-      return signal.aborted && !('output' in result) ? { type: 'aborted' } : outcomeOf(result, clock.now());
-    } catch (error) {
-      return signal.aborted ? { type: 'aborted' } : { type: 'again', reason: 'token', afterMs: null, message: String(error) };
+    let token = await identity.token();
+    if (token === null) return { type: 'again', reason: 'identity', afterMs: null, message: 'the person of this queue is not signed in' };
+    const checked = validate(definition.input, action.input);
+    if (!checked.ok) return refused('outbox/input-invalid', `the input of "${action.name}" is not valid any more; ${issueText(checked.issues)}`, clock.now());
+    let result = await execute(definition, checked.value, action, token, signal);
+    if ('class' in result && result.class === 'token' && !signal.aborted) {
+      token = await identity.renewed(token);
+      if (token !== null) result = await execute(definition, checked.value, action, token, signal);
     }
+    return outcomeOf(result, clock.now());
+  };
+
+  return async (action, signal) => {
+    const outcome = await made(action, signal).catch((error: unknown): Outcome => ({ type: 'again', reason: 'token', afterMs: null, message: String(error) }));
+    // What was done is done; all else says nothing of an attempt that was not let finish.
+    return signal.aborted && outcome.type !== 'done' ? { type: 'aborted' } : outcome;
   };
 }
 
@@ -97,7 +105,7 @@ export function createAttempt({ supabase, identity, definitionOf, isOffline, clo
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(new Error('aborted'));
-    signal.addEventListener('abort', () => { reject(new Error('aborted')); }, { once: true });
+    else signal.addEventListener('abort', () => { reject(new Error('aborted')); }, { once: true });
   });
 }
 

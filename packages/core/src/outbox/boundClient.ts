@@ -24,24 +24,29 @@ export interface RequestBinding {
 }
 
 /**
- * The app's client for one attempt: its requests to tables, functions of the database and Edge Functions carry the token that
- * was checked, even when somebody else signs in meanwhile, end with the attempt, and leave a trace of what supabase-js does not
- * pass on. Everything else is the app's client itself, which is not changed.
+ * The app's client for one attempt: its requests to tables, functions of the database, Edge Functions and Storage carry the
+ * token that was checked, even when somebody else signs in meanwhile, end with the attempt, and leave a trace of what
+ * supabase-js does not pass on. Everything else is the app's client itself, which is not changed.
  */
 export function boundClient(supabase: SupabaseClient, binding: RequestBinding): SupabaseClient {
   return new Proxy(supabase, {
     get(target, name) {
       if (name === 'from' || name === 'rpc') return builders(target, name, binding);
       if (name === 'schema') return (schema: string) => boundSchema(target.schema(schema), binding);
-      if (name === 'functions') {
-        const { functions } = target; // a new one each time
-        functions.setAuth(binding.token);
-        return functions;
-      }
+      if (name === 'functions' || name === 'storage') return boundPart(target[name], binding);
       // With the client itself as `this`: its methods use members that a proxy would hand out bound.
       return Reflect.get(target, name, target) as unknown;
     },
   });
+}
+
+/**
+ * The part with its fetch bound, which it hands on to what it makes. Should a later supabase-js keep it elsewhere, it is the
+ * part itself, whose requests are checked before they are made only; the tests say so.
+ */
+function boundPart<Part extends object>(part: Part, binding: RequestBinding): Part {
+  const { fetch: inner } = part as { fetch?: Fetch }; // of every part, though not of its type
+  return inner === undefined ? part : (Object.create(part, { fetch: { value: boundFetch(inner, binding) } }) as Part); // all else is inherited
 }
 
 function boundSchema<Client extends object>(client: Client, binding: RequestBinding): Client {

@@ -1,3 +1,4 @@
+import type { SupabaseClient } from '@supabase/supabase-js';
 import { createServer, type RequestListener } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -99,6 +100,45 @@ test('Q3: without a network an error that says nothing is no refusal', async () 
   platform.tell('online');
   await clock.advance(0);
   expect(outbox.store.get()).toMatchObject({ pending: [], failed: [{ failure: { message: 'Failed to fetch' } }] });
+});
+
+test('Q3: without a network an error that is given, and says nothing, is no refusal', async () => {
+  const { outbox, clock } = await run(() => Promise.resolve({ data: null, error: new TypeError('Failed to fetch') }), (made) => { made.platform.online = false; });
+  await clock.advance(0);
+  expect(outbox.store.get()).toMatchObject({ pending: [{ attempts: 1 }], failed: [] });
+});
+
+/** Writes whose answers come without a status, as supabase-js or the app gives them. */
+const WITHOUT_STATUS = [
+  ['an Edge Function', (supabase) => supabase.functions.invoke('send', { body: { id: 'a' } })],
+  ['Storage', (supabase) => supabase.storage.from('files').upload('a.json', '{}', { upsert: true })],
+  ['a table, passed on without it', async (supabase) => {
+    const { data, error } = await supabase.from('notes').insert({ id: 'a' });
+    return { data, error };
+  }],
+  ['a table, in words of the app', async (supabase) => {
+    const { error } = await supabase.from('notes').insert({ id: 'a' });
+    return { data: null, error: error && 'it did not work' };
+  }],
+] as const satisfies readonly (readonly [string, (supabase: SupabaseClient) => Promise<unknown>])[];
+
+test.for(WITHOUT_STATUS)('Q3: an error of %s is judged by what its request met', async ([, execute]) => {
+  const action = defineAction({ name: 'write', input: z.null(), execute });
+  const { outbox, rest, clock, platform } = createTestOutbox({ actions: [action] });
+  rest.fate = () => 'down';
+  const { confirmed } = await outbox.enqueue(action, null);
+  await clock.advance(0);
+  expect(outbox.store.get()).toMatchObject({ pending: [{ attempts: 1 }], failed: [], online: false });
+  rest.fate = () => ({ status: 429, retryAfter: '7' });
+  platform.tell('online');
+  await clock.advance(0);
+  expect(outbox.store.get()).toMatchObject({ pending: [{ attempts: 2 }], failed: [], online: true });
+  rest.fate = () => ({ status: 503 });
+  await clock.advance(7_000);
+  expect(outbox.store.get()).toMatchObject({ pending: [{ attempts: 3 }], failed: [] });
+  rest.fate = () => ({ status: 422 });
+  await Promise.all([clock.advance(5_000), expect(confirmed).rejects.toMatchObject({ code: 'outbox/failed' })]);
+  expect(outbox.store.get()).toMatchObject({ pending: [], failed: [{ failure: { status: 422 } }] });
 });
 
 test('Q4: a socket that opens ends the wait', async () => {

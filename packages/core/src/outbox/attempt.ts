@@ -55,6 +55,7 @@ export function createAttempt({ supabase, identity, definitionOf, isOffline, clo
     const binding = { token, signal: ending.signal, trace, now: () => clock.now() };
     const client = boundClient(supabase(), binding);
     const context: ExecuteContext = { idempotencyKey: action.id, signal: ending.signal, attempts: action.attempts, fetch: tracedFetch((...request) => fetch(...request), binding) };
+    const judged = (error: unknown, status: unknown): Failed => failed(withEvidence(errorFacts(error, status), trace, isOffline()), trace);
     // Async: what it throws at once is an answer as well.
     const begun = async (): Promise<unknown> => {
       if (ending.signal.aborted) throw new Error('aborted');
@@ -62,9 +63,9 @@ export function createAttempt({ supabase, identity, definitionOf, isOffline, clo
     };
     try {
       const answer = await withTimeout(Promise.race([begun(), aborted(ending.signal)]), ATTEMPT_TIMEOUT_MS, clock, () => new TimedOut());
-      return resultOf(answer, trace);
+      return resultOf(answer, judged);
     } catch (error) {
-      return error instanceof TimedOut ? failed(errorFacts({ message: error.message }, 0), trace) : failed(thrownFacts(error, trace, isOffline()), trace);
+      return judged(error, error instanceof TimedOut ? 0 : undefined);
     } finally {
       signal.removeEventListener('abort', end);
       end();
@@ -114,19 +115,17 @@ class TimedOut extends Error {
 }
 
 /** A supabase-js response is `{ data, error }`; anything else is the output itself. */
-function resultOf(answer: unknown, trace: RequestTrace): Result {
+function resultOf(answer: unknown, judged: (error: unknown, status: unknown) => Failed): Result {
   const response = asRecord(answer);
   if (!('data' in response && 'error' in response)) return { output: answer };
-  if (response['error'] === null) return { output: response['data'] };
-  return failed(errorFacts(response['error'], response['status']), trace);
+  return response['error'] === null ? { output: response['data'] } : judged(response['error'], response['status']);
 }
 
 /**
- * Of what was thrown without a code or a status others know more: the requests, whether one stayed without an answer or what it
+ * Of an error without a status, thrown or given, others know more: the requests, whether one stayed without an answer or what it
  * was, and the platform, for requests that the attempt did not see: without a network nothing is refused for good.
  */
-function thrownFacts(error: unknown, { unanswered, answered, status }: RequestTrace, offline: boolean): ErrorFacts {
-  const facts = errorFacts(error, undefined);
+function withEvidence(facts: ErrorFacts, { unanswered, answered, status }: RequestTrace, offline: boolean): ErrorFacts {
   return { ...facts, status: facts.status ?? (unanswered || (offline && !answered && facts.code === null) ? 0 : status) };
 }
 

@@ -16,8 +16,9 @@ export interface ExecuteContext {
   /** Attempts before this one whose outcome is not known or was a passing failure. 0 at the first. */
   readonly attempts: number;
   /**
-   * For requests to others than the project: the platform's `fetch`, ended with the attempt. When `execute` throws, what these
-   * requests met decides: without an answer, or with 503, it is sent again, and `Retry-After` is heeded. No token is added.
+   * For requests to others than the project: the platform's `fetch`, ended with the attempt. When `execute` throws, or gives an
+   * error without a status, what these requests met decides: without an answer, or with 503, it is sent again, and `Retry-After`
+   * is heeded. No token is added.
    */
   readonly fetch: typeof fetch;
 }

@@ -86,6 +86,24 @@ test('a server that asks for patience gets it, also when something says that it 
   expect(free('a', 'b')).toHaveLength(1);
 });
 
+test('Q3: of several times that the server asked for the longest is kept, whichever it said last', async () => {
+  const { clock, policy, free } = setup();
+  policy.failed('a', 'patience', 600_000);
+  policy.failed('b', 'patience', null);
+  policy.failed('c', 'busy', 20_000);
+  policy.answered('d');
+  await clock.advance(599_999);
+  expect(free('a', 'b', 'c')).toEqual([]);
+  await clock.advance(1);
+  expect(free('a', 'b', 'c')).not.toEqual([]);
+  policy.failed('a', 'patience', 10_000);
+  policy.failed('b', 'patience', 60_000);
+  await clock.advance(59_999);
+  expect(free('a', 'b')).toEqual([]);
+  policy.end();
+  expect(clock.pending).toBe(0);
+});
+
 test('a busy server that names a time is given that time', async () => {
   const { clock, policy, free } = setup();
   policy.failed('a', 'busy', 20_000);

@@ -57,8 +57,10 @@ export function createRetryPolicy({ clock, random, isOnline, onDue }: RetryPolic
   const troubled = new Set<string>();
   /** Set while all lanes wait together. */
   let shared: Wait | undefined;
-  /** Set while the server wants to be left alone. */
-  let patience: Wait | undefined;
+  /** Times that the server asked for and that are not over. None is cut short by the next, so the longest decides. */
+  const patience = new Set<TimerHandle>();
+  /** How often it asked since it last answered well. */
+  let asked = 0;
 
   const isWaiting = (wait: Wait | undefined): boolean => wait !== undefined && wait.timer !== null;
   const stop = (wait: Wait | undefined): void => {
@@ -66,17 +68,23 @@ export function createRetryPolicy({ clock, random, isOnline, onDue }: RetryPolic
     clock.clearTimeout(wait.timer);
     wait.timer = null;
   };
-  const begin = (before: Wait | undefined, reason: Retried, waitMs: (failures: number) => number): Wait => {
+  const bePatient = (ms: number): void => {
+    const timer = clock.setTimeout(() => {
+      patience.delete(timer);
+      onDue();
+    }, Math.min(ms, MOST_PATIENCE_MS));
+    patience.add(timer);
+  };
+  const longer = (before: Wait | undefined, reason: Retried): Wait => {
     stop(before);
     const failures = Math.min((before?.failures ?? 0) + 1, MOST_FAILURES);
     const wait: Wait = { reason, failures, timer: null };
     wait.timer = clock.setTimeout(() => {
       wait.timer = null;
       onDue();
-    }, waitMs(failures));
+    }, backoff(failures - 1, { baseMs: BASE_MS, capMs: isOnline() ? ONLINE_CAP_MS : OFFLINE_CAP_MS, random }));
     return wait;
   };
-  const longer = (before: Wait | undefined, reason: Retried): Wait => begin(before, reason, (failures) => backoff(failures - 1, { baseMs: BASE_MS, capMs: isOnline() ? ONLINE_CAP_MS : OFFLINE_CAP_MS, random }));
   const forget = (lane: string): void => {
     stop(waits.get(lane));
     waits.delete(lane);
@@ -87,7 +95,7 @@ export function createRetryPolicy({ clock, random, isOnline, onDue }: RetryPolic
 
   return {
     choose(lanes, sending) {
-      if (isWaiting(patience)) return undefined;
+      if (patience.size > 0) return undefined;
       if (shared === undefined) {
         for (const lane of lanes) if (!sending.has(lane) && !isWaiting(waits.get(lane))) return lane;
         return undefined;
@@ -102,7 +110,8 @@ export function createRetryPolicy({ clock, random, isOnline, onDue }: RetryPolic
       troubled.add(lane);
       waits.set(lane, longer(waits.get(lane), reason));
       if (reason === 'patience' || afterMs !== null) {
-        patience = begin(patience, 'patience', (failures) => Math.min(afterMs ?? backoff(failures, { baseMs: BASE_MS, capMs: PATIENCE_CAP_MS, random }), MOST_PATIENCE_MS));
+        asked = Math.min(asked + 1, MOST_FAILURES);
+        bePatient(afterMs ?? backoff(asked, { baseMs: BASE_MS, capMs: PATIENCE_CAP_MS, random }));
       }
       if (reason !== 'busy' || shared !== undefined || troubled.size > 1) shared = longer(shared, reason);
     },
@@ -113,7 +122,7 @@ export function createRetryPolicy({ clock, random, isOnline, onDue }: RetryPolic
       if (shared !== undefined) for (const [other, { reason }] of [...waits]) if (reason !== 'busy') forget(other);
       stop(shared);
       shared = undefined;
-      if (!isWaiting(patience)) patience = undefined;
+      if (patience.size === 0) asked = 0;
     },
     wake() {
       forgetAll();
@@ -122,7 +131,8 @@ export function createRetryPolicy({ clock, random, isOnline, onDue }: RetryPolic
     end() {
       forgetAll();
       stop(shared);
-      stop(patience);
+      for (const timer of patience) clock.clearTimeout(timer);
+      patience.clear();
     },
   };
 }

@@ -208,6 +208,37 @@ test('what ended while nobody looked is shown until all rows were read', () => {
   expect(shown()).toEqual([{ id: 'k', at: 2 }]);
 });
 
+test('O1: a write that failed while nobody looked is not shown to who looks again, nor before', () => {
+  const { writes, rows, shown, hear } = setup();
+  hear(put({ id: 'l', at: 2, a: 1 }));
+  writes.show({ id: 'w', order: 1, effects: [insert({ id: 'k', at: 1 })] });
+  writes.show({ id: 'u', order: 2, effects: [update('l', { a: 2 })] });
+  rows.stop();
+  writes.withdraw('w');
+  expect(shown()).toEqual([{ id: 'l', at: 2, a: 2 }]);
+  writes.show({ id: 'u', order: 3, effects: [update('l', { a: 3 })] });
+  writes.withdraw('u');
+  expect(shown()).toEqual([{ id: 'l', at: 2, a: 1 }]);
+  rows.start();
+  expect([shown(), rows.pendingKeys.size]).toEqual([[{ id: 'l', at: 2, a: 1 }], 0]);
+});
+
+test('while nobody looks, writes are followed until all that were shown have ended', () => {
+  const { writes, rows, shown, onCommit } = setup();
+  writes.show({ id: 'w', order: 1, effects: [insert({ id: 'k', at: 1 })] });
+  rows.stop();
+  let commits = 0;
+  onCommit(() => { commits += 1; });
+  writes.show({ id: 'later', order: 2, effects: [insert({ id: 'l', at: 2 })] });
+  expect(shown()).toEqual([{ id: 'k', at: 1 }]);
+  writes.confirm('w', null);
+  const followed = commits;
+  writes.confirm('later', null);
+  expect(commits).toBe(followed);
+  rows.start();
+  expect([shown(), rows.pendingKeys.size]).toEqual([[{ id: 'k', at: 1 }], 0]);
+});
+
 // The model: rows held, in a map, with every effect applied in order; then filter, sort and cut.
 const effectArbitrary = fc.oneof(
   fc.record({ id: fc.constantFrom(...IDS), at: fc.nat(6), a: fc.nat(9) }).map((row) => insert(row)),

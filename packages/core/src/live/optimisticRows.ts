@@ -41,7 +41,7 @@ export interface OptimisticRows extends Omit<OverlaidView, 'changed'> {
   heard(change: Change<unknown>): void;
   /** A read of these rows, or of all, begins; call what it returns when it was merged. */
   reading(keys: ReadonlySet<string> | 'all'): () => void;
-  /** Follows the writes until {@link stop}. */
+  /** Shows the writes under way, and what becomes of them, until {@link stop}; those shown by then are followed to their end. */
   start(): void;
   stop(): void;
 }
@@ -63,6 +63,8 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
   /** Of the writes shown, the rows they touch. */
   const places = new Map<string, { readonly write: OptimisticWrite; readonly keys: ReadonlySet<string> }>();
   const overlaid = createOverlaidView({ window, order, matches, touched });
+  /** Whether somebody looks: without, rows are neither merged nor read. */
+  let active = false;
   let stopListening: (() => void) | null = null;
 
   const keyOf = (effect: OptimisticEffect): string | null => {
@@ -151,11 +153,31 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
     for (const key of places.get(id)?.keys ?? []) confirmRow(id, key, byKey.get(key), note);
     places.delete(id);
   };
+  /** Shows what a write has done until the rows are read, which is the first that happens when somebody looks again. */
+  const settle = (id: string): void => {
+    for (const key of places.get(id)?.keys ?? []) {
+      const row = touched.get(key);
+      if (row === undefined) continue;
+      for (const placed of row.effects) placed.settled ||= placed.write.id === id;
+      overlaid.changed(key, row);
+    }
+    places.delete(id);
+  };
   const onWrite = (event: WriteEvent): void => {
+    const { write: { id }, type } = event;
+    if (!active && !places.has(id)) return; // placed when somebody looks again
     const changes: Change<AnyRow>[] = [];
-    if (event.type === 'confirmed') confirm(event.write.id, event.rows, (change) => changes.push(change));
-    else take(event.write.id, event.type === 'shown' ? event.write : undefined);
+    if (type !== 'confirmed') take(id, type === 'shown' ? event.write : undefined);
+    else if (active) confirm(id, event.rows, (change) => changes.push(change));
+    else settle(id);
     commit(changes);
+    leaveIfDone();
+  };
+  /** Follows the writes shown to their end also when nobody looks: later it could not be told which were confirmed and which failed. */
+  const leaveIfDone = (): void => {
+    if (active || places.size > 0) return;
+    stopListening?.();
+    stopListening = null;
   };
 
   return {
@@ -194,19 +216,13 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
       };
     },
     start() {
-      const now = new Map(writes.of(schema, table).map((write) => [write.id, write]));
-      // What ended while nobody looked is shown until the rows were read again, which is about to happen.
-      for (const { effects } of touched.values()) for (const placed of effects) placed.settled ||= !now.has(placed.write.id);
-      for (const [id, { write }] of places) {
-        const current = now.get(id);
-        if (current === undefined) places.delete(id);
-        else if (current !== write) take(id);
-      }
-      for (const write of now.values()) if (!places.has(write.id)) place(write);
-      stopListening = writes.listen(schema, table, onWrite);
+      active = true;
+      for (const write of writes.of(schema, table)) if (!places.has(write.id)) place(write);
+      stopListening ??= writes.listen(schema, table, onWrite);
     },
     stop() {
-      stopListening?.();
+      active = false;
+      leaveIfDone();
       for (const [key, row] of touched) {
         release(row);
         overlaid.changed(key, row);

@@ -104,6 +104,7 @@ function createOutbox({ actions, storage = memoryStorage(), tabs = storage.tabs 
   return {
     store: state.store,
     start,
+    has: ({ name }) => definitions.has(name),
     async enqueue<Input, Output, Given>(action: ActionDefinition<Input, Output, Given>, input: Given): Promise<Receipt<Output>> {
       const into = started();
       const definition = definitions.get(action.name);

@@ -217,6 +217,8 @@ export interface Outbox {
   readonly store: Store<OutboxState>;
   /** Opens the storage and sends what earlier pages left. Without effect the second time. */
   start(): void;
+  /** Whether an action of this name is among those it was made with. */
+  has(action: Pick<AnyAction, 'name'>): boolean;
   /**
    * Shows the action's effects at once, and resolves when it is stored. Rejects with `outbox/input-invalid` (the issues as `cause`)
    * or `outbox/action-unknown` when nothing was stored.

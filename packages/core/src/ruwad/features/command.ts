@@ -32,12 +32,12 @@ export function requireUser({ user }: RealtimeClient, what: string): RealtimeUse
 }
 
 /**
- * Writes through the outbox where there is one, else at once.
+ * Writes through the outbox where there is one that has the action, else at once.
  *
  * @returns the receipt once it is stored, or null once `now` is done.
  */
 export async function write<Input>(realtime: RealtimeClient, action: ActionDefinition<Input>, input: Input, now: () => Promise<unknown>): Promise<Receipt<unknown> | null> {
-  if (realtime.hasOutbox) return realtime.outbox.enqueue(action, input);
+  if (realtime.hasOutbox && realtime.outbox.has(action)) return realtime.outbox.enqueue(action, input);
   await now();
   return null;
 }

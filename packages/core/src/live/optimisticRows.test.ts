@@ -316,6 +316,7 @@ const worldStep = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('read' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('answered' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('pass' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('look' as const) }) },
 );
 type WorldStep = typeof worldStep extends fc.Arbitrary<infer S> ? S : never;
 
@@ -326,6 +327,8 @@ interface Sent {
   /** How many commits the server had after it; null while it was not sent. */
   commits: number | null;
   answer: readonly AnyRow[];
+  /** Whether the list has shown it. */
+  shown: boolean;
 }
 
 /** A table on a server with its commits, the stream of them, and a client that writes to it. */
@@ -337,8 +340,10 @@ function createWorld(version: boolean) {
   const stream: Change<unknown>[] = [];
   const queue: Sent[] = [];
   const failed = new Set<string>();
-  let reading: { finish: (put: readonly AnyRow[], gone: readonly string[]) => void; put: AnyRow[]; gone: string[] } | null = null;
+  let reading: { whole: boolean; finish: (put: readonly AnyRow[], gone: readonly string[]) => void; put: AnyRow[]; gone: string[] } | null = null;
   let value = 0;
+  /** Whether the list is mounted, and whether it was mounted again and has not begun to read what it missed. */
+  let [looking, missed] = [true, false];
 
   const commitRow = (id: string, row: AnyRow | null): void => {
     const at = states.length;
@@ -362,15 +367,30 @@ function createWorld(version: boolean) {
     sent.answer = [server.get(key) ?? { id: key }];
   };
   const begin = (): void => {
-    if (reading !== null || client.asked.size === 0) return;
-    const keys = new Set(client.asked);
+    if (!looking || reading !== null || (client.asked.size === 0 && !missed)) return;
+    const keys = new Set(missed ? ALL : client.asked);
+    reading = { whole: missed, finish: client.read(missed ? 'all' : keys), put: [...server].filter(([key]) => keys.has(key)).map(([, row]) => row), gone: [...keys].filter((key) => !server.has(key)) };
     client.asked.clear();
-    reading = { finish: client.read(keys), put: [...server].filter(([key]) => keys.has(key)).map(([, row]) => row), gone: [...keys].filter((key) => !server.has(key)) };
+    missed = false;
   };
   const finish = (): void => {
     const done = reading;
     reading = null;
+    if (done?.whole) answered.push(...unread.splice(0));
     done?.finish(done.put, done.gone);
+  };
+  /** The list is unmounted, which ends its channel and what it reads, or mounted again, and reads everything. */
+  const look = (): void => {
+    looking = !looking;
+    client.asked.clear();
+    reading = null;
+    stream.length = 0;
+    missed = looking;
+    if (looking) {
+      for (const sent of queue) sent.shown = true;
+      client.merge.forgetCommits();
+      client.rows.start();
+    } else client.rows.stop();
   };
   const step = (doing: WorldStep): void => {
     value += 1;
@@ -383,7 +403,7 @@ function createWorld(version: boolean) {
         return;
       case 'stream': {
         const change = stream.shift();
-        if (change !== undefined) client.hear(change);
+        if (change !== undefined && looking) client.hear(change);
         return;
       }
       case 'enqueue': {
@@ -391,7 +411,7 @@ function createWorld(version: boolean) {
         const isNew = OWN.includes(doing.id) && !made.has(doing.id);
         if (isNew) made.add(doing.id);
         const effect = isNew ? insert({ id: doing.id, at: 1, a: 0, b: 0, ...values }) : doing.isUpdate ? update(doing.id, values) : remove(doing.id);
-        queue.push({ id: String(value), key: doing.id, effect, commits: null, answer: [] });
+        queue.push({ id: String(value), key: doing.id, effect, commits: null, answer: [], shown: looking });
         client.writes.show({ id: String(value), order: value, effects: [effect] });
         return;
       }
@@ -403,7 +423,7 @@ function createWorld(version: boolean) {
         if (first === undefined || first.commits === null) return;
         queue.shift();
         // Of a row that was never seen, a confirmation without it says nothing before it was read.
-        if (doing.withRow || first.effect.type !== 'UPDATE' || client.shown().some(({ id }) => id === first.key)) answered.push(first);
+        if (doing.withRow || first.effect.type !== 'UPDATE' || client.shown().some(({ id }) => id === first.key)) (first.shown ? answered : unread).push(first);
         client.writes.confirm(first.id, doing.withRow ? first.answer : null);
         return;
       }
@@ -415,13 +435,17 @@ function createWorld(version: boolean) {
         return;
       case 'pass':
         client.pass(1_000);
+        return;
+      case 'look':
+        look();
     }
   };
-  /** Confirmed writes: what was before them must not be seen again. */
+  /** Confirmed writes: what was before them must not be seen again; of those that were never shown once all was read. */
   const answered: Sent[] = [];
+  const unread: Sent[] = [];
   const seenBefore = new Set<string>();
   const made = new Set<string>();
-  return { seenBefore, client, server, states, stream, queue, answered, step, begin, finish, isReading: () => reading !== null };
+  return { seenBefore, client, server, states, stream, queue, answered, step, begin, finish, isReading: () => reading !== null, isLooking: () => looking };
 }
 
 /** Checks that nothing is shown from before a write that was confirmed: each column, and whether there is a row, is as the server had it then or later, with the writes that wait applied. */
@@ -434,7 +458,7 @@ function checkNotBefore({ client, states, queue, answered, seenBefore }: ReturnT
     if (seen !== undefined) seenBefore.add(key);
     else seenBefore.delete(key);
     if (isUnknown) continue;
-    const waiting = queue.filter((sent) => sent.key === key).map(({ effect }, order) => ({ order, effects: [effect] }));
+    const waiting = queue.filter((sent) => sent.key === key && sent.shown).map(({ effect }, order) => ({ order, effects: [effect] }));
     const possible = (concerns: (effect: OptimisticEffect) => boolean): (AnyRow | undefined)[] => {
       const since = Math.max(0, ...answered.filter((sent) => sent.key === key && concerns(sent.effect)).map(({ commits }) => commits ?? 0));
       return states.slice(since).map((state) => modelOf([...state.values()], waiting, { matches: (row) => row['id'] === key, ascending: true, limit: 1 })[0]);
@@ -463,6 +487,7 @@ test('O1: from its enqueue on a write is seen at every commit, through its confi
         world.step({ do: 'send', refused: false });
         world.step({ do: 'answer', withRow: false });
       }
+      if (!world.isLooking()) world.step({ do: 'look' });
       while (stream.length > 0) world.step({ do: 'stream' });
       for (let round = 0; round < 4; round += 1) {
         world.begin();

@@ -41,8 +41,8 @@ export function boundClient(supabase: SupabaseClient, binding: RequestBinding): 
 }
 
 /**
- * The part with its fetch bound, which it hands on to what it makes. Should a later supabase-js keep it elsewhere, it is the
- * part itself, whose requests are checked before they are made only; the tests say so.
+ * The part with its fetch bound, which it hands on to what it makes. Where a supabase-js has its fetch elsewhere, which those
+ * tested have not, it is the part itself: who acts is checked before its requests only, and they do not end with the attempt.
  */
 function boundPart<Part extends object>(part: Part, binding: RequestBinding): Part {
   const { fetch: inner } = part as { fetch?: Fetch }; // of every part, though not of its type

@@ -1,4 +1,5 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
+import { anySignal } from '../lib/anySignal.ts';
 
 type Fetch = typeof fetch;
 
@@ -82,7 +83,7 @@ export function tracedFetch(inner: Fetch, { signal, trace, now }: Omit<RequestBi
   return async (input, init) => {
     const own = init?.signal ?? (typeof input === 'object' && 'signal' in input ? input.signal : null);
     try {
-      const response = await inner(input, { ...init, signal: own ? anyOf(own, signal) : signal });
+      const response = await inner(input, { ...init, signal: own ? anySignal([own, signal]) : signal });
       trace.answered = true;
       if (!response.ok) trace.status = response.status;
       trace.retryAfterMs = retryAfterMs(response.headers.get('Retry-After'), now());
@@ -99,13 +100,4 @@ export function retryAfterMs(value: string | null, now: number): number | null {
   if (value === null || value === '') return null;
   const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now;
   return Number.isNaN(ms) ? null : Math.max(0, ms);
-}
-
-function anyOf(first: AbortSignal, second: AbortSignal): AbortSignal {
-  const either = new AbortController();
-  for (const signal of [first, second]) {
-    if (signal.aborted) either.abort(signal.reason);
-    else signal.addEventListener('abort', () => { either.abort(signal.reason); }, { once: true, signal: either.signal });
-  }
-  return either.signal;
 }

@@ -289,6 +289,32 @@ test('unsent actions of a lane fold, share what becomes of them, and what was se
   expect(rest.applied.map(({ type, row }) => `${type} ${row.id}`)).toEqual(['INSERT a', 'INSERT c', 'DELETE c']);
 });
 
+test('Q1: what is folded is what was given, and stays two where one of the actions or what comes of both would be refused', async () => {
+  const priced = z.object({ id: z.string(), price: z.pipe(z.string(), z.transform(Number)) });
+  const sell = defineAction({
+    name: 'sell',
+    input: priced,
+    lane: ({ id }) => id,
+    execute: (supabase, row) => supabase.from('goods').insert(row).select().single(),
+    fold: ({ input }, later) => ({ name: 'sell', input: { ...input, ...(later.input as object) } }),
+  });
+  const change = defineAction({
+    name: 'change',
+    input: z.object({ id: z.string(), price: z.optional(z.union([z.string(), z.null()])) }),
+    lane: ({ id }) => id,
+    execute: (supabase, { id, ...changes }) => supabase.from('goods').update(changes).eq('id', id).select().single(),
+  });
+  const { outbox, rest, clock } = createTestOutbox({ actions: [sell, change] });
+  const receipts = await Promise.all([
+    outbox.enqueue(sell, { id: 'a', price: '7' }),
+    outbox.enqueue(change, { id: 'a', price: '8' }),
+    outbox.enqueue(change, { id: 'a', price: null }),
+  ]);
+  await clock.advance(10_000);
+  expect(receipts.map(({ store }) => store.get().status)).toEqual(['confirmed', 'confirmed', 'confirmed']);
+  expect(rest.applied.map(({ type, row }) => [type, row])).toEqual([['INSERT', { id: 'a', price: 8 }], ['UPDATE', { id: 'a', price: null }]]);
+});
+
 test('an unsent action can be discarded, one that may have been done cannot', async () => {
   const { outbox, rest, clock } = createTestOutbox();
   rest.fate = () => 'lost';

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import * as z from 'zod/mini';
 import { newId, outbox, tableActions, type Conflict } from '../src/index.ts';
 import { useBackend } from './support/backend.ts';
 import { people } from './support/people.ts';
+import { createTestOutbox } from './support/testOutbox.ts';
 
 const backend = useBackend();
 const conflicts: Conflict[] = [];
@@ -89,6 +91,23 @@ test('two actions on one row that were never sent become one, and actions on dif
   expect(fold?.(remove, insert)).toBeNull();
   expect(fold?.(insert, queued(notes.delete.name, { id: 'b' }))).toBeNull();
   expect(fold?.(insert, queued('something else', { id: 'a' }))).toBeNull();
+});
+
+const priced = z.object({ id: z.string(), price: z.pipe(z.string(), z.transform(Number)) });
+const foldedUpdates = [
+  { what: 'a column that the schema leaves as it is', schema: z.object({ id: z.string(), price: z.number(), title: z.optional(z.string()) }), row: { price: 7 }, changes: { title: 'x' }, requests: ['POST'], ends: { price: 7, title: 'x' } },
+  { what: 'a column that the schema takes away', schema: priced, row: { price: '7' }, changes: { title: 'x' }, requests: ['POST', 'PATCH'], ends: { price: 7, title: 'x' } },
+  { what: 'a value that the schema makes another', schema: priced, row: { price: '7' }, changes: { price: '8' }, requests: ['POST', 'PATCH'], ends: { price: '8' } },
+  { what: 'a value that the schema refuses', schema: priced, row: { price: '7' }, changes: { price: null }, requests: ['POST', 'PATCH'], ends: { price: null } },
+];
+test.each(foldedUpdates)('Q1: of an update that may go into an unsent insert nothing is lost: $what', async ({ schema, row, changes, requests, ends }) => {
+  const goods = tableActions({ table: 'goods', row: schema }); // what it gives is a row of JSON
+  const { outbox: queue, rest, clock } = createTestOutbox({ actions: goods.all });
+  const id = newId();
+  const receipts = await Promise.all([queue.enqueue(goods.insert, { id, ...row }), queue.enqueue(goods.update, { key: { id }, changes })]);
+  await clock.advance(10_000);
+  expect(receipts.map(({ store }) => store.get().status)).toEqual(['confirmed', 'confirmed']);
+  expect([rest.requests.map(({ method }) => method), rest.tables.get('goods')?.get(id)]).toEqual([requests, { id, ...ends }]);
 });
 
 test('an input without its key is refused before it is stored', async () => {

@@ -8,9 +8,10 @@ const note = defineAction({
   name: 'note',
   input: z.object({ id: z.string(), pinned: z._default(z.boolean(), false), due: z.optional(z.pipe(z.iso.datetime(), z.transform((text) => new Date(text)))) }),
   lane: ({ id, pinned }) => `${id} ${String(pinned satisfies boolean)}`,
+  fold: ({ input: { pinned, due } }) => ({ name: 'note', input: { pinned: (pinned satisfies boolean | undefined) ?? true, due: due satisfies string | undefined } }),
   execute: (_supabase, { pinned, due }) => Promise.resolve({ pinned: pinned satisfies boolean, due: due?.getTime() }),
 });
-/** `enqueue` takes what the schema takes, and `execute` gets what it makes of it. */
+/** `enqueue` and `fold` take what the schema takes, and `execute` gets what it makes of it. */
 export const receipt: Promise<Receipt<{ pinned: boolean; due: number | undefined }>> = outbox.enqueue(note, { id: 'a', due: '2026-01-01T00:00:00Z' });
 
 interface Database { public: { Tables: { notes: { Row: { id: string }; Insert: { id: string }; Update: { id?: string }; Relationships: [] } }; Views: Record<string, never>; Functions: Record<string, never> } }

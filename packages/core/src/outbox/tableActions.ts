@@ -3,8 +3,11 @@ import { asRecord } from '../lib/asRecord.ts';
 import { stableKey } from '../lib/stableKey.ts';
 import type { SchemaIssue, StandardSchema } from '../lib/standardSchema.ts';
 import { validate } from '../pipeline/validate.ts';
-import type { ActionDefinition, ExecuteContext, Json, QueuedAction } from './types.ts';
+import { foldRow, type FoldedTable, type Verb } from './foldRow.ts';
+import type { ActionDefinition, ExecuteContext, QueuedAction } from './types.ts';
 import { updateRow, type JsonRow, type Resolve } from './updateRow.ts';
+
+const VERBS: readonly Verb[] = ['insert', 'upsert', 'update', 'delete'];
 
 /** An update of one row. */
 export interface RowUpdate {
@@ -62,7 +65,7 @@ export interface TableActions {
  */
 export function tableActions({ table, schema = 'public', key = ['id'], unique = key, row: rowSchema, shown, version, resolve }: TableActionsOptions): TableActions {
   if (resolve !== undefined && version === undefined) throw new TypeError(`"${table}": resolve needs a version column`);
-  const nameOf = (verb: string): string => `${schema}.${table}/${verb}`;
+  const nameOf = (verb: Verb): string => `${schema}.${table}/${verb}`;
   const keyOf = (row: JsonRow): JsonRow => pick(row, key);
   const lane = (row: JsonRow): string => `${schema}.${table}:${stableKey(keyOf(row))}`;
   const from = (supabase: SupabaseClient) => supabase.schema(schema).from(table);
@@ -73,7 +76,15 @@ export function tableActions({ table, schema = 'public', key = ['id'], unique = 
   };
   const decisions = new Map<string, JsonRow>();
   const row = checked<JsonRow>((value) => keyIssues(value), rowSchema);
-  const fold: ActionDefinition['fold'] = (earlier, later) => foldRow(earlier, later, nameOf, lane);
+  const folded: FoldedTable = {
+    verbOf: (name) => VERBS.find((verb) => nameOf(verb) === name),
+    laneOf: lane,
+    written(given) {
+      const judged = validate(row, given);
+      return judged.ok ? (judged.value as JsonRow) : undefined; // as the schema of rows gives it
+    },
+  };
+  const fold: ActionDefinition['fold'] = (earlier, later) => foldRow(folded, earlier, later);
 
   const write = async (supabase: SupabaseClient, input: JsonRow, unwritten: boolean): Promise<unknown> => {
     const { error, data, ...rest } = await from(supabase).upsert(input, { onConflict: (unwritten ? unique : key).join(','), ignoreDuplicates: unwritten }).select();
@@ -115,23 +126,6 @@ export function tableActions({ table, schema = 'public', key = ['id'], unique = 
     optimistic: ({ input }) => [{ ...at, type: 'DELETE', key: keyOf(input) }],
   };
   return { insert, upsert, update, delete: del, all: [insert, upsert, update, del] as never }; // the outbox gives each what its own schema passed
-}
-
-type Folded = { readonly name: string; readonly input: Json } | 'nothing' | null;
-
-/** Two actions on one row that were never sent, as one. */
-function foldRow(earlier: QueuedAction, later: QueuedAction, nameOf: (verb: string) => string, lane: (row: JsonRow) => string): Folded {
-  const verbOf = ({ name }: QueuedAction): string | undefined => ['insert', 'upsert', 'update', 'delete'].find((verb) => nameOf(verb) === name);
-  const [first, second] = [verbOf(earlier), verbOf(later)];
-  // Inputs of these actions, by their names.
-  const rowOf = ({ input }: QueuedAction, verb: string | undefined): JsonRow => (verb === 'update' ? (input as RowUpdate).key : (input as JsonRow));
-  if (second === undefined || lane(rowOf(earlier, first)) !== lane(rowOf(later, second))) return null;
-  if (second === 'delete') return first === 'insert' ? 'nothing' : first === 'delete' ? null : { name: later.name, input: later.input as Json };
-  if (second !== 'update' || first === 'delete') return null;
-  const { changes } = later.input as RowUpdate;
-  if (first !== 'update') return { name: earlier.name, input: { ...(earlier.input as JsonRow), ...changes } };
-  const before = earlier.input as RowUpdate;
-  return { name: earlier.name, input: { ...before, changes: { ...before.changes, ...changes } } as unknown as Json }; // of JSON parts
 }
 
 /** A Standard Schema of a check, after the app's own. */

@@ -64,9 +64,10 @@ export interface ActionDefinition<Input = unknown, Output = unknown, Given = Inp
   readonly optimistic?: ((action: QueuedAction<Input>) => readonly OptimisticEffect[]) | undefined;
   /**
    * Folds the next action of the lane into this one while neither was ever sent: gives one action's name and input for both,
-   * `'nothing'` when they cancel out, null when they stay two.
+   * `'nothing'` when they cancel out, null when they stay two. Takes inputs as they are stored, which is what was given and not
+   * what the schema made of it, and gives one to be stored: they stay two where a schema refuses it.
    */
-  readonly fold?: ((earlier: QueuedAction<Input>, later: QueuedAction) => { readonly name: string; readonly input: Json } | 'nothing' | null) | undefined;
+  readonly fold?: ((earlier: QueuedAction<Given>, later: QueuedAction) => { readonly name: string; readonly input: Json } | 'nothing' | null) | undefined;
 }
 
 /** An action of any input and output. */

@@ -67,6 +67,15 @@ test('O2: an update from the base it was made from asks nobody', async () => {
   expect([conflicts, await stored()]).toMatchObject([[], [{ content: 'mine' }]]);
 });
 
+test('O2: the second of two edits from one version asks nobody about the first', async () => {
+  const { queue, row, stored } = await open(asked);
+  const base = await (await queue.enqueue(asked.insert, row)).confirmed;
+  conflicts.length = 0;
+  await (await queue.enqueue(asked.update, { key: { id: row.id }, changes: { content: 'one' }, base })).confirmed;
+  await (await queue.enqueue(asked.update, { key: { id: row.id }, changes: { content: 'two' }, base: { ...base, content: 'one' } })).confirmed; // as it was shown
+  expect([conflicts, await stored()]).toMatchObject([[], [{ content: 'two' }]]);
+});
+
 test('a row that is not there cannot be updated, and is deleted already; one of somebody else is refused', async () => {
   const { queue, row, stored } = await open();
   const id = newId();

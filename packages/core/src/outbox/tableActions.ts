@@ -4,6 +4,7 @@ import { stableKey } from '../lib/stableKey.ts';
 import type { SchemaIssue, StandardSchema } from '../lib/standardSchema.ts';
 import { validate } from '../pipeline/validate.ts';
 import { foldRow, type FoldedTable, type Verb } from './foldRow.ts';
+import { createOwnVersions } from './ownVersions.ts';
 import type { ActionDefinition, ExecuteContext, QueuedAction } from './types.ts';
 import { updateRow, type JsonRow, type Resolve } from './updateRow.ts';
 
@@ -15,7 +16,10 @@ export interface RowUpdate {
   readonly key: JsonRow;
   /** Columns that change. Only these are sent: of two updates the later one wins, column by column. */
   readonly changes: JsonRow;
-  /** The row that the change was made from; needed for {@link TableActionsOptions.resolve}. */
+  /**
+   * The row that the change was made from, as it was shown: with one's own writes that wait. Needed for
+   * {@link TableActionsOptions.resolve}, with the version column and those that change.
+   */
   readonly base?: JsonRow | undefined;
 }
 
@@ -37,7 +41,7 @@ export interface TableActionsOptions {
   readonly shown?: ((row: JsonRow, action: QueuedAction<JsonRow>) => JsonRow) | undefined;
   /** Column that changes with every update of a row; needed for `resolve`. */
   readonly version?: string | undefined;
-  /** Asked when somebody else changed the row since `base`. @defaultValue the later write wins, column by column */
+  /** Asked when somebody else changed columns of the update since `base`. @defaultValue the later write wins, column by column */
   readonly resolve?: Resolve | undefined;
 }
 
@@ -75,6 +79,7 @@ export function tableActions({ table, schema = 'public', key = ['id'], unique = 
     return missing.map((column) => ({ message: 'the column of the primary key is missing', path: [...path, column] }));
   };
   const decisions = new Map<string, JsonRow>();
+  const ownVersions = createOwnVersions();
   const row = checked<JsonRow>((value) => keyIssues(value), rowSchema);
   const folded: FoldedTable = {
     verbOf: (name) => VERBS.find((verb) => nameOf(verb) === name),
@@ -117,7 +122,7 @@ export function tableActions({ table, schema = 'public', key = ['id'], unique = 
   const update: ActionDefinition<RowUpdate, JsonRow> = {
     name: nameOf('update'), lane: ({ key: of }) => lane(of), fold: fold, // as above
     input: checked<RowUpdate>((value) => [...keyIssues(asRecord(value)['key'], ['key']), ...changesIssues(value)]),
-    execute: async (supabase, input, context: ExecuteContext) => (await updateRow({ table, from: () => from(supabase), version, resolve, decisions }, { ...input, key: keyOf(input.key) }, context)) as JsonRow, // as above
+    execute: async (supabase, input, context: ExecuteContext) => (await updateRow({ table, from: () => from(supabase), version, resolve, decisions, ownVersions }, { ...input, key: keyOf(input.key) }, context)) as JsonRow, // as above
     optimistic: ({ input: { key: of, changes } }) => [{ ...at, type: 'UPDATE', key: keyOf(of), changes }],
   };
   const del: ActionDefinition<JsonRow, JsonRow> = {

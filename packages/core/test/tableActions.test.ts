@@ -86,20 +86,53 @@ test('a row that is not there cannot be updated, and is deleted already; one of 
   expect(await stored()).toMatchObject([{ content: 'his' }]);
 });
 
+/** An action as it is queued. */
+const queued = (name: string, input: unknown) => ({ id: newId(), name, input: input as never, enqueuedAt: 0 });
+
 test('two actions on one row that were never sent become one, and actions on different rows do not', () => {
-  const queued = (name: string, input: unknown) => ({ id: newId(), name, input: input as never, enqueuedAt: 0 });
-  const [insert, upsert] = [queued(notes.insert.name, { id: 'a', content: '1' }), queued(notes.upsert.name, { id: 'a', content: '1' })];
-  const [update, remove] = [queued(notes.update.name, { key: { id: 'a' }, changes: { content: '2' } }), queued(notes.delete.name, { id: 'a' })];
+  const id = newId();
+  const [insert, upsert] = [queued(notes.insert.name, { id, content: '1' }), queued(notes.upsert.name, { id, content: '1' })];
+  const [update, remove] = [queued(notes.update.name, { key: { id }, changes: { content: '2' } }), queued(notes.delete.name, { id })];
   const fold = notes.insert.fold;
-  expect(fold?.(insert, update)).toEqual({ name: notes.insert.name, input: { id: 'a', content: '2' } });
-  expect(fold?.(upsert, update)).toEqual({ name: notes.upsert.name, input: { id: 'a', content: '2' } });
+  expect(fold?.(insert, update)).toEqual({ name: notes.insert.name, input: { id, content: '2' } });
+  expect(fold?.(upsert, update)).toEqual({ name: notes.upsert.name, input: { id, content: '2' } });
   expect(fold?.(insert, remove)).toBe('nothing');
-  expect(fold?.(upsert, remove)).toEqual({ name: notes.delete.name, input: { id: 'a' } });
-  expect(fold?.(update, remove as never)).toEqual({ name: notes.delete.name, input: { id: 'a' } });
-  expect(fold?.(update as never, queued(notes.update.name, { key: { id: 'a' }, changes: { is_pinned: true } }))).toEqual({ name: notes.update.name, input: { key: { id: 'a' }, changes: { content: '2', is_pinned: true } } });
+  expect(fold?.(upsert, remove)).toEqual({ name: notes.delete.name, input: { id } });
+  expect(fold?.(update, remove)).toEqual({ name: notes.delete.name, input: { id } });
+  expect(fold?.(update, queued(notes.update.name, { key: { id }, changes: { is_pinned: true } }))).toEqual({ name: notes.update.name, input: { key: { id }, changes: { content: '2', is_pinned: true } } });
   expect(fold?.(remove, insert)).toBeNull();
-  expect(fold?.(insert, queued(notes.delete.name, { id: 'b' }))).toBeNull();
-  expect(fold?.(insert, queued('something else', { id: 'a' }))).toBeNull();
+  expect(fold?.(insert, queued(notes.delete.name, { id: newId() }))).toBeNull();
+  expect(fold?.(insert, queued('something else', { id }))).toBeNull();
+});
+
+test('Q1: what follows an unsent insert is done also where another device inserted the row first', async () => {
+  const likes = tableActions({ table: 'likes' });
+  const { outbox: queue, rest, clock } = createTestOutbox({ actions: likes.all });
+  const row = (id: string) => rest.tables.get('likes')?.get(id);
+  for (const id of ['post-1', 'post-2']) await (await queue.enqueue(likes.insert, { id, stars: 1 })).confirmed; // as the other device did
+  const receipts = await Promise.all([
+    queue.enqueue(likes.insert, { id: 'post-1', stars: 2 }),
+    queue.enqueue(likes.update, { key: { id: 'post-1' }, changes: { stars: 3 } }),
+    queue.enqueue(likes.insert, { id: 'post-2', stars: 2 }),
+    queue.enqueue(likes.delete, { id: 'post-2' }),
+  ]);
+  await clock.advance(10_000);
+  expect(receipts.map(({ store }) => store.get().status)).toEqual(['confirmed', 'confirmed', 'confirmed', 'confirmed']);
+  expect([row('post-1'), row('post-2')]).toEqual([{ id: 'post-1', stars: 3 }, undefined]);
+});
+
+const othersKeys = [
+  { what: 'a name', row: { id: 'post-1' } },
+  { what: 'the id of a person', row: { id: people.sara.id } },
+  { what: 'a column of another name', options: { key: ['post_id'] }, row: { post_id: newId() } },
+  { what: 'two columns', options: { key: ['post_id', 'id'] }, row: { post_id: newId(), id: newId() } },
+  { what: 'a row that is unique by other columns, too', options: { unique: ['post_id', 'user_id'] }, row: { id: newId(), post_id: 'x', user_id: 'y' } },
+];
+test.each(othersKeys)('Q1: an insert that may meet a row does not take updates in, and goes only for a deletion that is sent: $what', ({ options, row }) => {
+  const likes = tableActions({ table: 'likes', ...options });
+  const insert = queued(likes.insert.name, row);
+  expect(likes.insert.fold?.(insert, queued(likes.update.name, { key: row, changes: { stars: 1 } }))).toBeNull();
+  expect(likes.insert.fold?.(insert, queued(likes.delete.name, row))).toEqual({ name: likes.delete.name, input: row });
 });
 
 const priced = z.object({ id: z.string(), price: z.pipe(z.string(), z.transform(Number)) });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { uuid7 } from './uuid7.ts';
+import { isUuid7, newId, uuid7 } from './uuid7.ts';
 
 const LAYOUT = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 /** Later than what other tests made. */
@@ -24,4 +24,8 @@ test('an id tells the time of its making, and more than 4,096 of one millisecond
   const timeOf = (id: string | undefined): number => Number.parseInt((id ?? '').replace('-', '').slice(0, 12), 16);
   expect([timeOf(ids[0]), timeOf(ids[4_095]), timeOf(ids[4_096])]).toEqual([now, now, now + 1]);
   expect([...new Set(ids)].sort()).toEqual(ids);
+});
+
+test('knows one from UUIDs of other versions and from other values', () => {
+  expect([newId(), newId().toUpperCase(), crypto.randomUUID(), `${newId()}0`, 'post-1', 7, undefined].map(isUuid7)).toEqual([true, true, false, false, false, false, false]);
 });

@@ -1,3 +1,5 @@
+const UUID7 = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i;
+
 let lastMs = 0;
 let counter = 0;
 
@@ -25,4 +27,9 @@ export function uuid7(nowMs: number): string {
   const time = Math.trunc(lastMs).toString(16).padStart(12, '0');
   const variant = (8 + (Number.parseInt(tail.slice(0, 1), 16) & 3)).toString(16);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${variant}${tail.slice(1, 4)}-${tail.slice(4)}`;
+}
+
+/** Whether a value is a UUID of version 7. */
+export function isUuid7(value: unknown): boolean {
+  return typeof value === 'string' && UUID7.test(value);
 }

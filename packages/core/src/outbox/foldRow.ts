@@ -12,6 +12,11 @@ export interface FoldedTable {
   readonly laneOf: (row: JsonRow) => string;
   /** What an insert or upsert of this input writes; undefined when the schema refuses it. */
   readonly written: (given: JsonRow) => JsonRow | undefined;
+  /**
+   * Whether nobody else can have this row. An insert leaves a row alone that is there, and what follows it is about that row:
+   * then it must not go the way of the insert.
+   */
+  readonly isNew: (row: JsonRow) => boolean;
 }
 
 /** One action for two, `'nothing'` when they cancel out, null when they stay two. */
@@ -22,8 +27,9 @@ export function foldRow(table: FoldedTable, earlier: QueuedAction, later: Queued
   const [first, second] = [table.verbOf(earlier.name), table.verbOf(later.name)];
   if (first === undefined || second === undefined || table.laneOf(keyIn(first, earlier)) !== table.laneOf(keyIn(second, later))) return null;
   if (first === 'delete') return null;
-  if (second === 'delete') return first === 'insert' ? 'nothing' : { name: later.name, input: later.input as Json }; // an input is stored as JSON
-  if (second !== 'update') return null;
+  const mayMeetRow = first === 'insert' && !table.isNew(earlier.input as JsonRow); // by its name
+  if (second === 'delete') return first === 'insert' && !mayMeetRow ? 'nothing' : { name: later.name, input: later.input as Json }; // an input is stored as JSON
+  if (second !== 'update' || mayMeetRow) return null;
   const input = first === 'update' ? bothUpdates(earlier.input as RowUpdate, later.input as RowUpdate) : changedRow(table, earlier.input as JsonRow, later.input as RowUpdate); // by their names
   return input === null ? null : { name: earlier.name, input };
 }

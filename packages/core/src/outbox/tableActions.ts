@@ -1,6 +1,7 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import { asRecord } from '../lib/asRecord.ts';
 import { stableKey } from '../lib/stableKey.ts';
+import { isUuid7 } from '../lib/uuid7.ts';
 import type { SchemaIssue, StandardSchema } from '../lib/standardSchema.ts';
 import { validate } from '../pipeline/validate.ts';
 import { foldRow, type FoldedTable, type Verb } from './foldRow.ts';
@@ -28,7 +29,11 @@ export interface TableActionsOptions {
   readonly table: string;
   /** @defaultValue `'public'` */
   readonly schema?: string | undefined;
-  /** Columns of the primary key, whose values the client makes (`newId`). @defaultValue `['id']` */
+  /**
+   * Columns of the primary key, whose values the client makes. An insert that was not sent takes updates in, and cancels out
+   * with a deletion, where the key is `id` alone, made by `newId` (UUID version 7), and `unique` is not given: a row with another
+   * key may be there already. @defaultValue `['id']`
+   */
   readonly key?: readonly string[] | undefined;
   /**
    * Columns of another unique constraint: a row that is there already with the same values is as good as the one inserted.
@@ -59,8 +64,8 @@ export interface TableActions {
 
 /**
  * Actions that write rows of a table, each row a lane: they show at once, are sent in order, may be sent again without
- * harm, and answer with the row as it became. While they wait, actions on one row become one: an insert takes updates in,
- * an insert and a delete cancel out.
+ * harm, and answer with the row as it became. While they wait, actions on one row become one: an insert under a new id takes
+ * updates in, and cancels out with a delete.
  *
  * @example
  * const notes = tableActions({ table: 'notes' });
@@ -88,6 +93,8 @@ export function tableActions({ table, schema = 'public', key = ['id'], unique = 
       const judged = validate(row, given);
       return judged.ok ? (judged.value as JsonRow) : undefined; // as the schema of rows gives it
     },
+    // An id of another kind may be somebody's, and columns of other names may be others' ids.
+    isNew: ({ id }) => isUuid7(id) && [...key, ...unique].every((column) => column === 'id'),
   };
   const fold: ActionDefinition['fold'] = (earlier, later) => foldRow(folded, earlier, later);
 

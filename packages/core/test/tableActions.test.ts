@@ -135,6 +135,35 @@ test.each(othersKeys)('Q1: an insert that may meet a row does not take updates i
   expect(likes.insert.fold?.(insert, queued(likes.delete.name, row))).toEqual({ name: likes.delete.name, input: row });
 });
 
+const [old, newer] = [{ id: 'a', content: 'x', updated_at: '1' }, { id: 'a', content: 'y', updated_at: '2' }];
+const conditions = [
+  { what: 'neither has a base', bases: [undefined, undefined], folds: true },
+  { what: 'both were made from one version', bases: [old, { ...old, content: '1' }], folds: true },
+  { what: 'they were made from different versions', bases: [old, newer], folds: false },
+  { what: 'the later one alone has a base', bases: [undefined, old], folds: false },
+  { what: 'the earlier one alone has a base', bases: [old, undefined], folds: false },
+];
+test.each(conditions)('O2: what an update is on condition of is kept: updates become one or stay two: $what', ({ bases: [base, laterBase], folds }) => {
+  const earlier = { key: { id: 'a' }, changes: { content: '1' }, base };
+  const later = { key: { id: 'a' }, changes: { is_pinned: true }, base: laterBase };
+  const folded = { ...earlier, changes: { content: '1', is_pinned: true } };
+  expect(asked.update.fold?.(queued(asked.update.name, earlier), queued(asked.update.name, later))).toEqual(folds ? { name: asked.update.name, input: folded } : null);
+  expect(notes.update.fold?.(queued(notes.update.name, earlier), queued(notes.update.name, later))).toEqual({ name: notes.update.name, input: folded }); // nobody is asked
+});
+
+test('O2: an update with a base goes into an unsent insert, whose row nobody else has, and not into an upsert', () => {
+  const [row, update] = [{ id: newId(), content: '1' }, (id: string) => queued(asked.update.name, { key: { id }, changes: { content: '2' }, base: old })];
+  expect(asked.insert.fold?.(queued(asked.insert.name, row), update(row.id))).toEqual({ name: asked.insert.name, input: { ...row, content: '2' } });
+  expect(asked.upsert.fold?.(queued(asked.upsert.name, row), update(row.id))).toBeNull();
+});
+
+test('Q1: an update that gives the row another key folds with nothing', () => {
+  const renaming = queued(notes.update.name, { key: { id: 'a' }, changes: { id: 'b' } });
+  expect(notes.update.fold?.(renaming, queued(notes.delete.name, { id: 'a' }))).toBeNull();
+  expect(notes.update.fold?.(renaming, queued(notes.update.name, { key: { id: 'a' }, changes: { content: '1' } }))).toBeNull();
+  expect(notes.upsert.fold?.(queued(notes.upsert.name, { id: 'a', content: '1' }), renaming)).toBeNull();
+});
+
 const priced = z.object({ id: z.string(), price: z.pipe(z.string(), z.transform(Number)) });
 const foldedUpdates = [
   { what: 'a column that the schema leaves as it is', schema: z.object({ id: z.string(), price: z.number(), title: z.optional(z.string()) }), row: { price: 7 }, changes: { title: 'x' }, requests: ['POST'], ends: { price: 7, title: 'x' } },

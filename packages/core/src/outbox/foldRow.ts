@@ -17,33 +17,41 @@ export interface FoldedTable {
    * then it must not go the way of the insert.
    */
   readonly isNew: (row: JsonRow) => boolean;
+  /** What the row has to be for an update to be written without asking; undefined when it may be anything. */
+  readonly conditionOf: (update: RowUpdate) => unknown;
 }
 
+/** What an action does; `row` is its input, or the key of an update. */
+type Change = { readonly verb: Exclude<Verb, 'update'>; readonly row: JsonRow; readonly condition?: undefined } | { readonly verb: 'update'; readonly row: JsonRow; readonly update: RowUpdate; readonly condition: unknown };
+
 /** One action for two, `'nothing'` when they cancel out, null when they stay two. */
-export type Fold = { readonly name: string; readonly input: Json } | 'nothing' | null;
+type Fold = { readonly name: string; readonly input: Json } | 'nothing' | null;
 
 /** Two actions on one row that were never sent, as one; only where that leaves the row as the two would. */
 export function foldRow(table: FoldedTable, earlier: QueuedAction, later: QueuedAction): Fold {
-  const [first, second] = [table.verbOf(earlier.name), table.verbOf(later.name)];
-  if (first === undefined || second === undefined || table.laneOf(keyIn(first, earlier)) !== table.laneOf(keyIn(second, later))) return null;
-  if (first === 'delete') return null;
-  const mayMeetRow = first === 'insert' && !table.isNew(earlier.input as JsonRow); // by its name
-  if (second === 'delete') return first === 'insert' && !mayMeetRow ? 'nothing' : { name: later.name, input: later.input as Json }; // an input is stored as JSON
-  if (second !== 'update' || mayMeetRow) return null;
-  const input = first === 'update' ? bothUpdates(earlier.input as RowUpdate, later.input as RowUpdate) : changedRow(table, earlier.input as JsonRow, later.input as RowUpdate); // by their names
+  const [first, second] = [changeOf(table, earlier), changeOf(table, later)];
+  if (first === null || second === null || first.verb === 'delete' || table.laneOf(first.row) !== table.laneOf(second.row)) return null;
+  const isNew = first.verb === 'insert' && table.isNew(first.row);
+  if (second.verb === 'delete') return isNew ? 'nothing' : { name: later.name, input: later.input as Json }; // an input is stored as JSON
+  if (second.verb !== 'update') return null;
+  // Nobody else has changed a new row; any other may be somebody else's, or have a conflict of its own.
+  if (!isNew && (first.verb === 'insert' || !sameContent(first.condition, second.condition))) return null;
+  const input = first.verb === 'update' ? { ...first.update, changes: { ...first.update.changes, ...second.update.changes } } : changedRow(table, first.row, second.update.changes);
   return input === null ? null : { name: earlier.name, input };
 }
 
-function keyIn(verb: Verb, { input }: QueuedAction): JsonRow {
-  return verb === 'update' ? (input as RowUpdate).key : (input as JsonRow); // by their names
-}
-
-function bothUpdates(before: RowUpdate, { changes }: RowUpdate): Json {
-  return { ...before, changes: { ...before.changes, ...changes } }; // of JSON parts
+/** What an action does to its row; null when it does more, or is none of the table. */
+function changeOf({ verbOf, laneOf, conditionOf }: FoldedTable, { name, input }: QueuedAction): Change | null {
+  const verb = verbOf(name);
+  if (verb === undefined) return null;
+  if (verb !== 'update') return { verb, row: input as JsonRow }; // by its name, as below
+  const update = input as RowUpdate;
+  const staysInLane = laneOf({ ...update.key, ...update.changes }) === laneOf(update.key);
+  return staysInLane ? { verb, row: update.key, update, condition: conditionOf(update) } : null;
 }
 
 /** The row with the changes. Null when its schema, which an update does not pass, would make something else of them. */
-function changedRow({ written }: FoldedTable, row: JsonRow, { changes }: RowUpdate): JsonRow | null {
+function changedRow({ written }: FoldedTable, row: JsonRow, changes: JsonRow): JsonRow | null {
   const changed = { ...row, ...changes };
   return sameContent(written(changed), { ...written(row), ...changes }) ? changed : null;
 }

@@ -95,6 +95,7 @@ export function tableActions({ table, schema = 'public', key = ['id'], unique = 
     },
     // An id of another kind may be somebody's, and columns of other names may be others' ids.
     isNew: ({ id }) => isUuid7(id) && [...key, ...unique].every((column) => column === 'id'),
+    conditionOf: ({ base }) => (resolve === undefined || version === undefined || base === undefined ? undefined : [base[version]]),
   };
   const fold: ActionDefinition['fold'] = (earlier, later) => foldRow(folded, earlier, later);
 

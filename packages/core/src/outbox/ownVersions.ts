@@ -20,10 +20,11 @@ export function createOwnVersions(): OwnVersions {
   return {
     note(key, before, after) {
       if (sameContent(before, after)) return;
-      // The newest version has no successor: versions that return, such as digests, make no circle.
+      // The newest has no successor: versions that return, as digests of content do, make no circle.
       steps.delete(placeOf(key, after));
       steps.set(placeOf(key, before), after);
-      for (const oldest of steps.size > MAX_STEPS ? [...steps.keys()].slice(0, 1) : []) steps.delete(oldest);
+      const [oldest] = steps.keys();
+      if (steps.size > MAX_STEPS && oldest !== undefined) steps.delete(oldest);
     },
     latest(key, version) {
       let latest = version;

@@ -48,7 +48,7 @@ export function createQueueReader({ queue, record, clock, logger, onRead }: Queu
     }
     return actions;
   };
-  const read = async (whole: boolean): Promise<boolean> => {
+  const readNow = async (whole: boolean): Promise<boolean> => {
     const known = whole ? record.view.all() : [];
     try {
       const places = (await record.read(() => load(whole ? 0 : readUpTo))).map(({ seq }) => seq);
@@ -63,6 +63,23 @@ export function createQueueReader({ queue, record, clock, logger, onRead }: Queu
     }
     onRead(whole);
     return true;
+  };
+  /** One at a time: the answer of an earlier one would bring back what a later one has found gone. */
+  let reading: Promise<unknown> = Promise.resolve();
+  /** What is read after that, for all who ask meanwhile. */
+  let next: { whole: boolean; readonly done: Promise<boolean> } | undefined;
+  const read = (whole: boolean): Promise<boolean> => {
+    if (next === undefined) {
+      const done = reading.then(() => {
+        const asked = next?.whole ?? whole;
+        next = undefined;
+        return readNow(asked);
+      });
+      next = { whole, done };
+      reading = done;
+    }
+    next.whole ||= whole;
+    return next.done;
   };
   const readAgain = (): void => {
     again = undefined;

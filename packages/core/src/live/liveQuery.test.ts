@@ -379,6 +379,54 @@ test('V1: an invalid row that was read is reported once and left out, until it i
   expect(ids()).toEqual(['a', 'bad']);
 });
 
+test('R9: rows that fail their schema keep their places, so that a table full of them is not read to its end', async () => {
+  const { clock, reads, read, query, begin, ids, status } = setup({ limit: 2 });
+  const bad = (id: string, at: number) => ({ id, at, v: 'x' });
+  await begin([bad('a', 1), bad('b', 2)]);
+  expect([ids(), status(), query.store.get().hasMore, reads.length]).toEqual([[], 'live', true, 1]);
+  await clock.advance(60_000);
+  const state = query.store.get();
+  await read(1).answer([bad('a', 1), bad('b', 2)]);
+  await clock.advance(1_000);
+  expect([reads.length, query.store.get().rows]).toEqual([2, state.rows]);
+  const more = query.loadMore();
+  await settle();
+  expect(read(2).request).toMatchObject({ after: { id: 'b' }, limit: 2 });
+  await read(2).answer([{ id: 'c', at: 3 }, bad('d', 4)]);
+  await more;
+  expect([ids(), reads.length]).toEqual([['c'], 3]);
+});
+
+test('R4, R9: where a row that fails its schema was, the next one is shown once it is deleted, and it itself once it passes', async () => {
+  const { read, begin, insert, remove, send, ids } = setup({ limit: 3 });
+  await begin([{ id: 'a', at: 1 }, { id: 'bad', at: 2, v: 'x' }, { id: 'worse', at: 3, v: 'x' }]);
+  await insert('e', 2.5);
+  expect(ids()).toEqual(['a', 'e']);
+  await insert('f', 2.7);
+  expect(ids()).toEqual(['a', 'e']);
+  await remove('bad');
+  expect(ids()).toEqual(['a', 'e', 'f']);
+  await remove('f');
+  await remove('e');
+  await read(1).answer([{ id: 'g', at: 5 }]);
+  expect(ids()).toEqual(['a', 'g']);
+  await send({ type: 'UPDATE', record: { id: 'worse', at: 3, v: 1 }, old_record: { id: 'worse' } });
+  expect(ids()).toEqual(['a', 'worse', 'g']);
+});
+
+test('R9: the places of rows that fail their schema move as those of others', async () => {
+  const { begin, clock, read, reads, ids } = setup({ limit: 2, definition: versioned });
+  await begin([{ id: 'a', at: 1, v: 1 }, { id: 'bad', at: null, v: 1 }]);
+  await clock.advance(30_000);
+  await read(1).answer([{ id: 'a', v: 1 }, { id: 'bad', v: 1 }]);
+  await clock.advance(30_000);
+  await read(2).answer([{ id: 'bad', v: 2 }, { id: 'a', v: 1 }]);
+  await clock.advance(1_000);
+  await read(3).answer([{ id: 'bad', at: 0, v: 'x' }]);
+  expect(reads.slice(1).map(({ request }) => request.keys ?? request.columns)).toEqual(['id,v', 'id,v', ['bad']]);
+  expect(ids()).toEqual(['a']);
+});
+
 test('R7: a row the server could not send whole is read again, alone', async () => {
   const { read, begin, send, rows } = setup();
   await begin([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);

@@ -96,7 +96,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     const { status, error } = statusNow();
     return { status, error, pendingKeys: over?.pendingKeys ?? NO_KEYS, hasMore: window.cut || (over ?? window).size > window.limit, syncedAt: freshness.syncedAt, warning: losses.warning() };
   };
-  const read = createReads({ window, version, check, table: tableSource, source, clock });
+  const read = createReads({ window, version, table: tableSource, source, clock });
   const perform = async (work: RepairWork, isCurrent: () => boolean): Promise<boolean> => {
     const first = freshness.syncedAt === null;
     const scope = scopeOf(work);
@@ -116,7 +116,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     const { put, gone, end, applied } = found;
     const { put: valid, refused } = check.check(put);
     const changes: Change<AnyRow>[] = [];
-    const unsure = rows.repair({ put: valid, gone: [...gone, ...refused], ...(end !== undefined && { end }) }, (change) => {
+    const unsure = rows.repair({ put: valid, refused, gone, ...(end !== undefined && { end }) }, (change) => {
       if (!first) changes.push(change); // the first rows are no changes
     });
     // Once: rows that change all the time would be read all the time.
@@ -159,10 +159,11 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     }
     const change = incoming.type === 'DELETE' || columns === null ? incoming : { ...incoming, row: check.project(incoming.row as AnyRow) }; // by its schema an object
     if (losses.heard(change)) loop.trouble();
+    const hadPlace = window.placed(change.key) !== undefined;
     const applied = rows.apply(change);
     over?.heard(change);
-    if (applied === null) return;
-    shown.show([applied]);
+    if (applied === null && !hadPlace) return; // a row that was refused leaves room too
+    shown.show(applied === null ? [] : [applied]);
     readOnIfShort();
   };
   const onInvalid = ({ table: of, kind, key: row }: InvalidPayload): void => {

@@ -23,6 +23,8 @@ export interface MergeOptions {
 /** How a repair found the rows to be, validated and by key. */
 interface FoundRows {
   readonly put: readonly (readonly [key: string, row: AnyRow])[];
+  /** Those that are there and fail their schema, as they were read. */
+  readonly refused?: readonly (readonly [key: string, row: AnyRow])[];
   readonly gone: readonly string[];
   readonly end?: AnyRow | null;
 }
@@ -87,13 +89,19 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
   };
   const put = (key: string, row: AnyRow, commitTimestamp: string | null, known = window.get(key)): Change<AnyRow> | null => {
     if (known !== undefined && (version === undefined || known[version] === row[version]) && sameContent(known, row)) return null;
-    const isKept = window.put(key, row, known);
+    const isKept = window.put(key, row);
     if (known !== undefined) return { schema, table, key, commitTimestamp, type: 'UPDATE', row, old: known };
     return isKept ? { schema, table, key, commitTimestamp, type: 'INSERT', row } : null;
   };
   const remove = (key: string, commitTimestamp: string | null): Change<AnyRow> | null => {
     const old = window.remove(key);
     return old === undefined ? null : { schema, table, key, commitTimestamp, type: 'DELETE', old };
+  };
+  const refuse = (key: string, row: AnyRow): Change<AnyRow> | null => {
+    const known = window.placed(key);
+    if (known !== undefined && window.get(key) === undefined && sameContent(known, row)) return null;
+    const old = window.refuse(key, row);
+    return old === undefined ? null : { schema, table, key, commitTimestamp: null, type: 'DELETE', old };
   };
   /**
    * Whether what was read of a row is newer than what the stream told meanwhile; null when it cannot be known. The row that
@@ -127,11 +135,12 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
     unwatch(watched) {
       if (touched === watched) touched = null;
     },
-    repair({ put: found, gone, end }, note) {
+    repair({ put: found, refused = [], gone, end }, note) {
       const streamed: Touched = touched ?? new Map();
       if (window.size === 0 && streamed.size === 0) {
         window.fill(found, end);
         for (const [key, row] of found) note({ schema, table, key, commitTimestamp: null, type: 'INSERT', row });
+        for (const [key, row] of refused) refuse(key, row);
         return [];
       }
       const unsure: string[] = [];
@@ -145,6 +154,10 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
       if (end !== undefined) window.setEnd(end);
       // What the stream brought from beyond the end as it was.
       for (const [key, row] of streamed) if (row !== null && window.get(key) === undefined) noteAny(put(key, row, null));
+      for (const [key, row] of refused) {
+        if (!streamed.has(key)) noteAny(refuse(key, row));
+        else if (window.get(key) !== undefined) unsure.push(key);
+      }
       for (const [key, row] of found) {
         const told = streamed.get(key);
         const newer = told === undefined || isNewer(row, told);

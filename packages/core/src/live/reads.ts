@@ -2,7 +2,6 @@ import type { Clock } from '../lib/clock.ts';
 import type { Touched } from './mergeChanges.ts';
 import type { RepairWork } from './repairLoop.ts';
 import type { Held, Repair, RepairScope, RepairSource } from './repairSource.ts';
-import type { RowCheck } from './rowCheck.ts';
 import type { RowWindow } from './rowWindow.ts';
 import type { TableSource } from './tableSource.ts';
 
@@ -17,7 +16,6 @@ const NOTHING: Repair = { put: [], gone: [] };
 export interface ReadsOptions {
   window: RowWindow;
   version: string | undefined;
-  check: RowCheck;
   /** What single rows are read from, and those after the end. */
   table: TableSource;
   /** What all rows are compared with. */
@@ -29,7 +27,7 @@ export interface ReadsOptions {
 export type Reads = (work: RepairWork, touched: Touched) => Promise<Repair>;
 
 /** The reads of one query. */
-export function createReads({ window, version, check, table, source, clock }: ReadsOptions): Reads {
+export function createReads({ window, version, table, source, clock }: ReadsOptions): Reads {
   const held = (touched: Touched): Held => ({
     get wanted() {
       return Math.max(window.limit, window.size);
@@ -43,12 +41,8 @@ export function createReads({ window, version, check, table, source, clock }: Re
     end: () => window.end(),
     keys: () => window.keys(),
     reaches: (row) => window.reaches(row),
-    get: (key) => window.get(key),
-    versionOf(key) {
-      const row = window.get(key);
-      if (version === undefined) return undefined;
-      return row === undefined ? check.refusedVersion(key) : row[version];
-    },
+    get: (key) => window.placed(key),
+    versionOf: (key) => (version === undefined ? undefined : window.placed(key)?.[version]),
     touched: (key) => touched.has(key),
   });
   const readAfterEnd = async (): Promise<Repair> => {

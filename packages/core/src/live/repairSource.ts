@@ -13,12 +13,9 @@ export interface Held {
   keys(): Iterable<string>;
   /** Whether a row with these columns of the order belongs to what is held, and not beyond its end. */
   reaches(row: AnyRow): boolean;
-  /**
-   * The version column of a row; of one that was left out because it fails its schema, too. `undefined` when the row is
-   * not known or there is no version column.
-   */
+  /** The version column of a row. `undefined` when the row is not known or there is no version column. */
   versionOf(key: string): unknown;
-  /** A row, as it is held; with its columns of the order. */
+  /** A row, as it is held, or as it was read if it is left out because it fails its schema; with its columns of the order. */
   get(key: string): AnyRow | undefined;
   /** Whether the stream has changed or deleted the row since the repair began: then it may know better than a read. */
   touched(key: string): boolean;

@@ -5,7 +5,7 @@ import { validate } from '../pipeline/validate.ts';
 import { inexactOf, isDoubtful } from './exactRows.ts';
 import type { AnyRow } from './rowWindow.ts';
 
-/** How many rows that fail their schema are remembered, so that sweeps do not read and report them again. */
+/** How many rows that fail their schema are remembered, so that sweeps do not report them again. */
 const MAX_REFUSED = 1_000;
 
 /** What a {@link createRowCheck} is made of. */
@@ -20,14 +20,12 @@ export interface RowCheckOptions {
 
 /** Turns rows as they were read into rows as the query holds them. */
 export interface RowCheck {
-  /** The valid ones by key, and the keys of the others, which are reported once per version. */
-  check(rows: readonly AnyRow[]): { put: (readonly [string, AnyRow])[]; refused: string[] };
+  /** The valid ones by key, and the others as they were read, which are reported once per version. */
+  check(rows: readonly AnyRow[]): { put: (readonly [string, AnyRow])[]; refused: (readonly [string, AnyRow])[] };
   /** A row of an answer or of the app as the query holds it; null when it is not whole and valid, which is not reported. */
   accept(row: AnyRow): AnyRow | null;
   /** The columns of a row that the query holds. */
   project(row: AnyRow): AnyRow;
-  /** The version of a row that was refused; `undefined` if it was not. */
-  refusedVersion(key: string): unknown;
 }
 
 /** Makes the check of one query. */
@@ -64,17 +62,16 @@ export function createRowCheck({ table, definition: { row: schema, version }, co
       if (!checked.ok && issuesOf(checked.issues).length > 0) return null;
       return project(checked.ok ? (checked.value as AnyRow) : row); // a row schema gives an object
     },
-    refusedVersion: (key) => refusedVersions.get(key),
     check(rows) {
       const put: [string, AnyRow][] = [];
-      const refused: string[] = [];
+      const refused: [string, AnyRow][] = [];
       for (const row of rows) {
         const key = keyOf(row);
         const inexact = inexactOf(row);
         const checked = inexact.length > 0 ? { ok: false as const, issues: inexactIssues(inexact) } : validate(schema, row);
         const issues = checked.ok ? [] : issuesOf(checked.issues);
         if (issues.length > 0) {
-          refused.push(key);
+          refused.push([key, project(row)]);
           refuse(key, row, issues, inexact.length > 0 ? 'inexact' : 'schema');
           continue;
         }

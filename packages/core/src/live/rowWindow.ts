@@ -9,16 +9,21 @@ const SPARE_ROWS = 50;
 
 /**
  * The first rows of a query by key and in order. It knows every row of the table up to its end, and none beyond it:
- * rows past the end are not kept, because others that were never seen may come before them.
+ * rows past the end are not kept, because others that were never seen may come before them. Rows that were refused, since
+ * they fail their schema, have their places too, but are not shown: a table full of them would be read to its end for others.
  */
 export interface RowWindow {
-  /** How many rows to show. */
+  /** How many rows to show, the refused ones among them included. */
   limit: number;
-  /** How many rows are kept; some more than are shown. */
+  /** How many rows are kept, refused ones too; some more than are shown. */
   readonly size: number;
   /** Whether the table may have rows beyond the end. */
   readonly cut: boolean;
+  /** A row that was not refused. */
   get(key: string): AnyRow | undefined;
+  /** A row, refused or not. */
+  placed(key: string): AnyRow | undefined;
+  /** Keys of all rows that are kept. */
   keys(): Iterable<string>;
   /** The row after which rows were never seen; null when the table has no more. */
   end(): AnyRow | null;
@@ -26,9 +31,11 @@ export interface RowWindow {
   reaches(row: AnyRow): boolean;
   /** Says up to where the rows are known: a row with the columns of the order, or null for all. Drops what is beyond. */
   setEnd(row: AnyRow | null): void;
-  /** Adds a row, or puts it in the place of `known`, the one held by its key, unless it is beyond the end; says whether it is kept. */
-  put(key: string, row: AnyRow, known: AnyRow | undefined): boolean;
-  /** Forgets a row, and gives it. */
+  /** Adds a row, or puts it in the place of the one of its key, unless it is beyond the end; says whether it is kept. */
+  put(key: string, row: AnyRow): boolean;
+  /** The same with a row that is refused, of which the columns of the order matter. Gives the row that was shown till now. */
+  refuse(key: string, row: AnyRow): AnyRow | undefined;
+  /** Forgets a row, and gives it unless it was refused. */
   remove(key: string): AnyRow | undefined;
   /** How many rows that may exist are missing to the limit. */
   missing(): number;
@@ -43,10 +50,11 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
   const compare = rowComparator(order);
   const list = createSortedList(compare);
   const byKey = new Map<string, AnyRow>();
+  const refused = new Set<AnyRow>();
   let end: AnyRow | null = null;
   let shown: ListView<AnyRow> | null = null;
   let shownCount = limit;
-  /** The last row that is shown, when as many are as there may be. */
+  /** The last row of the view, when that has as many as there may be. */
   let lastShown: AnyRow | undefined;
 
   /** A row changed: what is shown is different, unless it is behind that. */
@@ -54,13 +62,18 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
     if (lastShown === undefined || compare(row, lastShown) <= 0) shown = null;
   };
   const reaches = (row: AnyRow): boolean => end === null || compare(row, end) <= 0;
+  const get = (key: string): AnyRow | undefined => {
+    const row = byKey.get(key);
+    return row === undefined || refused.has(row) ? undefined : row;
+  };
   const remove = (key: string): AnyRow | undefined => {
     const row = byKey.get(key);
     if (row === undefined) return undefined;
     byKey.delete(key);
-    list.remove(row);
+    // Not found where values have no order, such as times that are none; nobody has to wait for it to go.
+    if (!list.remove(row)) list.fill([...byKey.values()].sort(compare));
     changed(row);
-    return row;
+    return refused.delete(row) ? undefined : row;
   };
   /** Drops the last row, and what was after it becomes unknown. */
   const dropLast = (): void => {
@@ -68,6 +81,28 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
     if (last === undefined) return;
     remove(keyOf(last));
     end = list.last() ?? null;
+  };
+  const put = (key: string, row: AnyRow): boolean => {
+    if (!reaches(row)) {
+      remove(key);
+      return false;
+    }
+    changed(row);
+    const known = byKey.get(key);
+    byKey.set(key, row);
+    if (known !== undefined) {
+      refused.delete(known);
+      if (compare(known, row) === 0) {
+        list.replace(row);
+        return true;
+      }
+      changed(known);
+      list.remove(known);
+    }
+    list.add(row);
+    if (list.size <= limit + Math.min(limit, SPARE_ROWS)) return true;
+    dropLast();
+    return byKey.has(key);
   };
 
   return {
@@ -84,7 +119,8 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
     get cut() {
       return end !== null;
     },
-    get: (key) => byKey.get(key),
+    get,
+    placed: (key) => byKey.get(key),
     keys: () => byKey.keys(),
     end: () => end,
     reaches,
@@ -93,25 +129,11 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
       if (row === null) return;
       for (let last = list.last(); last !== undefined && compare(last, row) > 0; last = list.last()) remove(keyOf(last));
     },
-    put(key, row, known) {
-      if (!reaches(row)) {
-        remove(key);
-        return false;
-      }
-      changed(row);
-      byKey.set(key, row);
-      if (known !== undefined) {
-        if (compare(known, row) === 0) {
-          list.replace(row);
-          return true;
-        }
-        changed(known);
-        list.remove(known);
-      }
-      list.add(row);
-      if (list.size <= limit + Math.min(limit, SPARE_ROWS)) return true;
-      dropLast();
-      return byKey.has(key);
+    put,
+    refuse(key, row) {
+      const before = get(key);
+      if (put(key, row)) refused.add(row);
+      return before;
     },
     remove,
     missing: () => (end === null ? 0 : Math.max(0, limit - byKey.size)),
@@ -119,7 +141,7 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
       if (shown !== null && shownCount === count) return shown;
       shownCount = count;
       lastShown = list.size >= count ? list.at(count - 1) : undefined;
-      return (shown = list.view(count));
+      return (shown = refused.size === 0 ? list.view(count) : without(refused, list.view(count)));
     },
     fill(rows, last = end) {
       end = last;
@@ -129,4 +151,11 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
       shown = null;
     },
   };
+}
+
+/** A view without some rows. Its array is made when it is read. */
+function without(some: ReadonlySet<AnyRow>, view: ListView<AnyRow>): ListView<AnyRow> {
+  const left = new Set(some);
+  let made: readonly AnyRow[] | null = null;
+  return { items: () => (made ??= view.items().filter((row) => !left.has(row))) };
 }

@@ -15,7 +15,7 @@ export type LiveStatus = 'idle' | 'loading' | 'live' | 'stale' | 'error';
 
 /** Rows of a query and how far they can be trusted. */
 export interface LiveState<Row> {
-  /** In the query's order, at most its limit. Unchanged rows keep their identity, and so does the array until one changed. */
+  /** In the query's order, at most its limit; fewer where some of the first fail their schema, as others do not take their places. Unchanged rows keep their identity, and so does the array until one changed. */
   readonly rows: readonly Row[];
   readonly status: LiveStatus;
   /** Keys of rows that are shown as a queued write will make them, before the server confirmed it; the same set until it changed. */
@@ -41,7 +41,7 @@ export interface LiveRowsOptions<D extends ChannelDefinition, T extends TableNam
   table: T;
   /** Order of the rows; ties are broken by primary key. */
   orderBy: { column: keyof RowOf<D, T> & string; ascending?: boolean };
-  /** Most rows to keep; `loadMore` adds as many again. @defaultValue `100` */
+  /** Most rows to show, counting those that fail their schema; `loadMore` adds as many again. @defaultValue `100` */
   limit?: number;
   /** Conditions that rows meet, all of them. @defaultValue none but the channel's filter */
   where?: readonly Where<RowOf<D, T>>[];

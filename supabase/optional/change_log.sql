@@ -8,7 +8,8 @@
 -- * The cursor is a snapshot, not a number: numbers are given out before commits, so that a reader of numbers passes
 --   over the transaction that commits late. What is new is what the snapshot did not see.
 -- * The logs are unlogged: they cost no write-ahead log, and are empty after a crash, a restore or a failover. That is
---   when cursors must not be trusted either (transaction ids may be given out again), so it also ends their epoch.
+--   when cursors must not be trusted either (transaction ids may be given out again), so it also ends their epoch. A dump
+--   does bring their content along, but it makes new tables: an epoch is good for the tables it was made for alone.
 
 create schema ruwad;
 grant usage on schema ruwad to anon, authenticated, service_role;
@@ -26,7 +27,7 @@ create table ruwad.tracked_tables (
 create unlogged table ruwad.log_state (
   rel regclass primary key references ruwad.tracked_tables (rel) on delete cascade,
   epoch text not null,
-  cluster bigint not null, -- of which database server: a dump brings the row along, but not the transactions
+  home text not null, -- where it was made (ruwad.home_of): a dump brings the row along, but not the transactions
   pruned xid8, -- entries up to this one may be gone
   truncated xid8 -- the last transaction that truncated the table
 );
@@ -250,18 +251,25 @@ $$;
 
 -- Reading -------------------------------------------------------------------------------------------------------------
 
+/* What no two logs have in common: the server, the database, and the log's table, which a restored dump makes anew. */
+create function ruwad.home_of(tracked regclass) returns text language sql stable set search_path = '' as $$
+  select concat_ws('.', c.system_identifier, d.oid, t.log::oid)
+  from pg_catalog.pg_control_system() c, pg_catalog.pg_database d, ruwad.tracked_tables t
+  where d.datname = current_database() and t.rel = tracked;
+$$;
+
 /* The epoch of a table's log; a new one when the last ended. */
 create function ruwad.epoch_of(tracked regclass) returns text
   language plpgsql security definer set search_path = '' as $$
 declare
-  here constant bigint := (select system_identifier from pg_control_system());
+  here constant text := ruwad.home_of(tracked);
   current_epoch text;
 begin
-  select s.epoch into current_epoch from ruwad.log_state s where s.rel = tracked and s.cluster = here;
+  select s.epoch into current_epoch from ruwad.log_state s where s.rel = tracked and s.home = here;
   if current_epoch is null then
-    insert into ruwad.log_state as s (rel, epoch, cluster) values (tracked, gen_random_uuid(), here)
+    insert into ruwad.log_state as s (rel, epoch, home) values (tracked, gen_random_uuid(), here)
     on conflict (rel) do update
-      set epoch = excluded.epoch, cluster = excluded.cluster, pruned = null, truncated = null where s.cluster <> here;
+      set epoch = excluded.epoch, home = excluded.home, pruned = null, truncated = null where s.home <> here;
     select s.epoch into current_epoch from ruwad.log_state s where s.rel = tracked;
   end if;
   return current_epoch;

@@ -161,6 +161,20 @@ function testOn(folder: string): void {
     expect(rows[0]?.kept).toBeLessThan(1_500 + 2_000);
   }, deepRuns({ usual: 60_000, deep: 600_000 }));
 
+  it('R4: a cursor from before a dump was put back is good no more, and the next one is', async () => {
+    await sql.query('truncate notes; insert into notes values (1, 1), (2, 2)');
+    await ask({ table_name: 'notes' });
+    const dump = await postgres.program('pg_dump', ['postgres', '--clean', '--if-exists']);
+    await sql.query('insert into notes values (99, 99)');
+    await sql.query('update notes set n = 5 where id = 1');
+    const { cursor: since } = await ask({ table_name: 'notes' });
+    await postgres.restore(dump);
+    const restored = await ask({ table_name: 'notes', since });
+    expect([restored.reset, await readAll()]).toEqual([true, [{ id: 1, n: 1 }, { id: 2, n: 2 }]]);
+    await sql.query('insert into notes values (3, 3)');
+    expect(await ask({ table_name: 'notes', since: restored.cursor })).toMatchObject({ reset: false, rows: [{ id: 3, n: 3 }] });
+  });
+
   it('a cursor outlives a restart of the server, but neither a crash nor a move to another one', async () => {
     const restart = async (mode: 'fast' | 'immediate') => {
       await postgres.restart(mode);

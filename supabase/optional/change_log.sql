@@ -69,7 +69,9 @@ begin
   select array_agg(ruwad.column_type(a) order by a.attnum) into log_types
   from pg_catalog.pg_attribute a where a.attrelid = log and a.attname ~ '^k\d+$';
   if log_types is distinct from key_types then
-    perform ruwad.untrack_changes(tracked);
+    -- Also what is left of a table that was dropped with `cascade`: its log may have the name.
+    perform ruwad.untrack_changes(t.rel) from ruwad.tracked_tables t
+    where t.rel = tracked or not exists (select from pg_catalog.pg_class c where c.oid = t.rel);
     log := ruwad.create_log(tracked, key_types);
   end if;
   insert into ruwad.tracked_tables as t (rel, log, key_columns, public_keys, keep_rows, keep_age)
@@ -127,8 +129,10 @@ end;
 $$;
 
 /*
- * A caller sees the log's entries of the rows that the caller sees now; of public keys, all. `offset 0` has each row
- * looked up by its key: without it the planner may read the whole table once instead.
+ * A caller sees the log's entries of the rows that the caller sees now; of public keys all, if there is a column of the
+ * table that the caller may read. Either names the rows, as what a policy names is neither dropped nor given another type
+ * unseen: writes to the table would fail. `offset 0` has each row looked up by its key: without it the planner may read
+ * the whole table once instead.
  */
 create function ruwad.create_log_policy(tracked regclass) returns void language plpgsql set search_path = '' as $$
 declare
@@ -141,9 +145,8 @@ begin
   execute format(
     'create policy "entries of visible rows" on %s for select using (%s)',
     t.log,
-    case when t.public_keys then 'true'
-      else format('exists (select from %s b where %s offset 0)', t.rel, ruwad.same_key('b', t.key_columns, t.log::text))
-    end
+    case when t.public_keys then format('(select pg_catalog.has_any_column_privilege(%L::regclass, ''select'')) or ', t.rel) else '' end
+      || format('exists (select from %s b where %s offset 0)', t.rel, ruwad.same_key('b', t.key_columns, t.log::text))
   );
 end;
 $$;

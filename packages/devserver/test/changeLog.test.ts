@@ -88,6 +88,15 @@ describe('changes_since', () => {
     ]) await expect(backend.sqlAs(sara)(statement), statement).rejects.toMatchObject({ code: '42501' });
   });
 
+  it('X1: of public keys the log tells those alone who may read the table', async () => {
+    await backend.sql(`insert into cities values (1, 'a')`);
+    await backend.sql('delete from cities');
+    expect(await backend.sqlAs(sara)`select distinct k1 from ruwad.public__cities`).toEqual([{ k1: 1 }]);
+    await backend.sql('revoke all on cities from authenticated');
+    await expect(backend.sqlAs(sara)`select k1 from ruwad.public__cities`).rejects.toMatchObject({ code: '42501' });
+    await backend.sql('grant all on cities to authenticated');
+  });
+
   it('tells everybody of deletes in a table with public keys', async () => {
     await backend.sql`insert into cities values (1, 'الرياض'), (2, 'Jeddah')`;
     const since = await cursorOf(clients.sara, 'cities');
@@ -216,6 +225,22 @@ describe('tracking', () => {
     await backend.sql`select ruwad.untrack_changes('public.moods')`;
     await backend.sql('drop table moods');
     expect(await refusal(clients.service, { table_name: 'moods', since })).toEqual([404, '42P01']);
+  });
+
+  it.each([true, false])('has the table neither dropped nor its key given another type before it is untracked (public keys: %s)', async (public_keys) => {
+    await backend.sql('create table places (id int primary key, n int)');
+    await backend.sql(`select ruwad.track_changes('public.places', public_keys => ${String(public_keys)})`);
+    await expect(backend.sql('alter table places alter column id type text')).rejects.toThrow('policy');
+    await expect(backend.sql('drop table places')).rejects.toThrow('depend');
+    // Whoever insists can begin again.
+    await backend.sql('drop table places cascade');
+    await backend.sql('create table places (id text primary key)');
+    await backend.sql`select ruwad.track_changes('public.places')`;
+    await backend.sql`insert into places values ('a')`;
+    expect(await backend.sql`select k1 from ruwad.public__places`).toEqual([{ k1: 'a' }]);
+    expect(await backend.sql`select count(*)::int as dead from ruwad.tracked_tables t where not exists (select from pg_class c where c.oid = t.rel)`).toEqual([{ dead: 0 }]);
+    await backend.sql`select ruwad.untrack_changes('public.places')`;
+    await backend.sql('drop table places');
   });
 
   it('refuses what has no primary key', async () => {

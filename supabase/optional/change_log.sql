@@ -18,6 +18,7 @@ create table ruwad.tracked_tables (
   rel regclass primary key,
   log regclass not null, -- its columns: xid, seq, at, and the key as k1, k2, …
   key_columns name[] not null,
+  key_numbers int2[] not null, -- of the columns, which keep them under another name
   public_keys boolean not null,
   keep_rows integer not null check (keep_rows > 0),
   keep_age interval not null check (keep_age > interval '0')
@@ -53,11 +54,14 @@ create function ruwad.track_changes(
 declare
   kind "char" := (select c.relkind from pg_catalog.pg_class c where c.oid = tracked);
   key_columns name[];
+  key_numbers int2[];
   key_types text[];
-  log regclass := (select t.log from ruwad.tracked_tables t where t.rel = tracked);
+  log regclass;
+  log_numbers int2[];
   log_types text[];
 begin
-  select array_agg(a.attname order by k.n), array_agg(ruwad.column_type(a) order by k.n) into key_columns, key_types
+  select array_agg(a.attname order by k.n), array_agg(a.attnum order by k.n), array_agg(ruwad.column_type(a) order by k.n)
+  into key_columns, key_numbers, key_types
   from pg_catalog.pg_index i
   cross join unnest(i.indkey::int2[]) with ordinality as k (attnum, n)
   join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
@@ -66,16 +70,17 @@ begin
     raise exception 'changes of % cannot be tracked: it is no table with a primary key', tracked;
   end if;
 
+  select t.log, t.key_numbers into log, log_numbers from ruwad.tracked_tables t where t.rel = tracked;
   select array_agg(ruwad.column_type(a) order by a.attnum) into log_types
   from pg_catalog.pg_attribute a where a.attrelid = log and a.attname ~ '^k\d+$';
-  if log_types is distinct from key_types then
+  if (log_numbers, log_types) is distinct from (key_numbers, key_types) then
     -- Also what is left of a table that was dropped with `cascade`: its log may have the name.
     perform ruwad.untrack_changes(t.rel) from ruwad.tracked_tables t
     where t.rel = tracked or not exists (select from pg_catalog.pg_class c where c.oid = t.rel);
     log := ruwad.create_log(tracked, key_types);
   end if;
-  insert into ruwad.tracked_tables as t (rel, log, key_columns, public_keys, keep_rows, keep_age)
-  values (tracked, log, key_columns, public_keys, keep_rows, keep_age)
+  insert into ruwad.tracked_tables as t (rel, log, key_columns, key_numbers, public_keys, keep_rows, keep_age)
+  values (tracked, log, key_columns, key_numbers, public_keys, keep_rows, keep_age)
   on conflict (rel) do update set key_columns = excluded.key_columns, public_keys = excluded.public_keys,
     keep_rows = excluded.keep_rows, keep_age = excluded.keep_age;
   perform ruwad.create_log_policy(tracked);

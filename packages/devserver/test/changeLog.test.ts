@@ -227,6 +227,22 @@ describe('tracking', () => {
     expect(await refusal(clients.service, { table_name: 'moods', since })).toEqual([404, '42P01']);
   });
 
+  it('R4: begins anew when the key becomes another column of its type, whatever its name', async () => {
+    await backend.sql('create table pairs (id int primary key, other int not null unique)');
+    await backend.sql`insert into pairs values (1, 2), (2, 1)`;
+    await backend.sql`select ruwad.track_changes('public.pairs', public_keys => true)`;
+    const since = await cursorOf(clients.service, 'pairs');
+    await backend.sql`update pairs set other = 3 where id = 1`;
+    await backend.sql('alter table pairs drop constraint pairs_pkey');
+    await backend.sql('alter table pairs rename id to former');
+    await backend.sql('alter table pairs rename other to id');
+    await backend.sql('alter table pairs add primary key (id)');
+    await backend.sql`select ruwad.track_changes('public.pairs', public_keys => true)`;
+    expect((await ask(clients.service, { table_name: 'pairs', since })).reset).toBe(true);
+    await backend.sql`select ruwad.untrack_changes('public.pairs')`;
+    await backend.sql('drop table pairs');
+  });
+
   it.each([true, false])('has the table neither dropped nor its key given another type before it is untracked (public keys: %s)', async (public_keys) => {
     await backend.sql('create table places (id int primary key, n int)');
     await backend.sql(`select ruwad.track_changes('public.places', public_keys => ${String(public_keys)})`);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createFakeClock } from '../../test/support/fakeClock.ts';
+import { LONGEST_DELAY_MS } from './clock.ts';
 import { createBackgroundClock, type BackgroundPlatform, type TimerWorker } from './backgroundClock.ts';
 
 /** A page whose own timers do not run while it is hidden, and a worker whose do. */
@@ -10,6 +11,7 @@ function setup({ workers = 'run' } = {}) {
   const listeners = new Set<() => void>();
   let hidden = false;
   let running = 0;
+  const asked: number[] = [];
   const platform: BackgroundPlatform = {
     isHidden: () => hidden,
     watch(listener) {
@@ -24,6 +26,7 @@ function setup({ workers = 'run' } = {}) {
         onmessage: null,
         onerror: null,
         postMessage([id, delayMs]) {
+          asked.push(delayMs);
           other.setTimeout(() => {
             if (alive) worker.onmessage?.({ data: id });
           }, delayMs);
@@ -40,6 +43,8 @@ function setup({ workers = 'run' } = {}) {
   const clock = createBackgroundClock({ clock: page, platform });
   return {
     clock,
+    /** What workers were asked to wait for, in ms. */
+    asked,
     show: (visible: boolean): void => {
       hidden = !visible;
       for (const listener of [...listeners]) listener();
@@ -119,4 +124,11 @@ test('where there is no page it is the plain clock', async () => {
   background.clearTimeout(background.setTimeout(() => (runs += 1), 10));
   await clock.advance(10);
   expect([runs, clock.pending, background.now()]).toEqual([1, 0, clock.now()]);
+});
+
+test('in a worker, too, a timer that would have to wait for more than 24.8 days does not run at once', () => {
+  const { clock, show, asked } = setup();
+  show(false);
+  clock.setTimeout(() => undefined, Infinity);
+  expect(asked).toEqual([LONGEST_DELAY_MS]);
 });

@@ -1,4 +1,4 @@
-import { systemClock, type Clock, type TimerHandle } from './clock.ts';
+import { LONGEST_DELAY_MS, systemClock, type Clock, type TimerHandle } from './clock.ts';
 
 /** The part of a worker that is used. */
 export interface TimerWorker {
@@ -82,7 +82,7 @@ export function createBackgroundClock({ clock = systemClock, platform = pagePlat
     if (timer === undefined) return;
     if (timer.handle !== undefined) clock.clearTimeout(timer.handle);
     delete timer.handle;
-    const delayMs = Math.max(0, timer.dueAt - clock.now());
+    const delayMs = Math.min(Math.max(0, timer.dueAt - clock.now()), LONGEST_DELAY_MS);
     const running = workerIfHidden();
     if (running === null) timer.handle = clock.setTimeout(() => { run(id); }, delayMs);
     else running.postMessage([id, delayMs]);

@@ -53,7 +53,7 @@ export interface LiveRowsOptions<D extends ChannelDefinition, T extends TableNam
   select?: readonly S[];
   /**
    * Longest time between two comparisons with the table, in ms; they come up to a tenth sooner. After one that found
-   * something, what is recent is looked at three times as often, until that finds nothing. `Infinity` turns the regular ones off. @defaultValue `30_000` with a version column, `60_000` without one
+   * something, what is recent is looked at three times as often, until that finds nothing. `Infinity` turns the regular ones off; longer than 24.8 days is as long as that. @defaultValue `30_000` with a version column, `60_000` without one
    */
   reconcileMs?: number;
 }

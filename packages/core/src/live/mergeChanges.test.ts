@@ -45,6 +45,16 @@ const history = fc.array(fc.record({ id: fc.constantFrom('a', 'b', 'c'), at: fc.
   steps.map(({ id, at, gone }, time) => (gone ? del(id, time) : put({ id, at, text: String(time) }, time, time % 2 === 0 ? 'INSERT' : 'UPDATE'))),
 );
 
+test('R9: a row that was read by its key is not shown beyond the end, in a window that became empty either', () => {
+  const rows = merge({ limit: 1 });
+  const [first, far] = [{ id: 'first', at: 1, text: '' }, { id: 'far', at: 9, text: '' }];
+  rows.repair({ put: byKey([first]), gone: [], end: first }, () => undefined);
+  rows.apply(del('first'));
+  const changes: Change<AnyRow>[] = [];
+  rows.repair({ put: byKey([far]), gone: [] }, (change) => changes.push(change));
+  expect([rowsOf(rows), changes, rows.window.missing()]).toEqual([[], [], 1]);
+});
+
 test('R3: any order and repetition of the same changes gives the same rows', () => {
   fc.assert(
     fc.property(history, fc.infiniteStream(fc.nat()), fc.constantFrom(undefined, 'text'), (changes, noise, version) => {

@@ -137,7 +137,7 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
     },
     repair({ put: found, refused = [], gone, end }, note) {
       const streamed: Touched = touched ?? new Map();
-      if (window.size === 0 && streamed.size === 0) {
+      if (window.size === 0 && streamed.size === 0 && end !== undefined) {
         window.fill(found, end);
         for (const [key, row] of found) note({ schema, table, key, commitTimestamp: null, type: 'INSERT', row });
         for (const [key, row] of refused) refuse(key, row);

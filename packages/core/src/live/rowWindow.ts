@@ -41,8 +41,8 @@ export interface RowWindow {
   missing(): number;
   /** The first rows, as many as the limit or more; the same view until one of them changed. */
   view(count?: number): ListView<AnyRow>;
-  /** Puts many rows into an empty window at once; `end` as for {@link setEnd}, left out as before. */
-  fill(rows: readonly (readonly [string, AnyRow])[], end?: AnyRow | null): void;
+  /** Puts many rows into an empty window at once; `end` as for {@link setEnd}, and none of them beyond it. */
+  fill(rows: readonly (readonly [string, AnyRow])[], end: AnyRow | null): void;
 }
 
 /** Makes an empty window of `limit` rows, with no end. */
@@ -143,7 +143,7 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
       lastShown = list.size >= count ? list.at(count - 1) : undefined;
       return (shown = refused.size === 0 ? list.view(count) : without(refused, list.view(count)));
     },
-    fill(rows, last = end) {
+    fill(rows, last) {
       end = last;
       if (rows.length === 0) return;
       for (const [key, row] of rows) byKey.set(key, row);

@@ -362,6 +362,39 @@ test('loadMore shows as many rows again, reading on where it must', async () => 
   expect(reads.length).toBe(2);
 });
 
+test('loadMore resolves when its rows are there, whatever else is read before them', async () => {
+  const { read, begin, insert, remove, send, query, ids } = setup({ limit: 2 });
+  await begin([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  await send({ type: 'UPDATE', record: { id: 'a' }, errors: ['Error 413: Payload Too Large'] });
+  let isDone = false;
+  const more = query.loadMore().then(() => (isDone = true));
+  await read(1).answer([{ id: 'a', at: 1 }]);
+  expect([isDone, read(2).request.after]).toEqual([false, { id: 'b', at: 2 }]);
+  for (const at of [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]) await insert(`early ${String(at)}`, at); // b no longer fits, so that what comes is of no use
+  for (const at of [0.2, 0.3, 0.4, 0.5, 0.6, 0.7]) await remove(`early ${String(at)}`);
+  await read(2).answer([{ id: 'c', at: 3 }, { id: 'd', at: 4 }]);
+  expect(isDone).toBe(false);
+  await read(3).answer([{ id: 'b', at: 2 }, { id: 'c', at: 3 }]);
+  await more;
+  expect(ids()).toEqual(['early 0.1', 'a', 'b', 'c']);
+});
+
+test('a loadMore that was refused shows no more rows later', async () => {
+  const { read, clock, begin, query, ids } = setup({ limit: 2 });
+  await begin([{ id: 'a', at: 1 }, { id: 'b', at: 2 }]);
+  const refused = expect(query.loadMore()).rejects.toMatchObject({ code: 'live/snapshot-failed' });
+  await settle();
+  await read(1).fail('live/snapshot-failed');
+  await refused;
+  await clock.advance(2_000); // it would be tried again
+  const more = query.loadMore();
+  await settle();
+  expect(read(2).request).toMatchObject({ after: { id: 'b' }, limit: 2 });
+  await read(2).answer([{ id: 'c', at: 3 }, { id: 'd', at: 4 }]);
+  await more;
+  expect(ids()).toEqual(['a', 'b', 'c', 'd']);
+});
+
 test('V1: an invalid row that was read is reported once and left out, until it is another one', async () => {
   const { clock, read, channel, begin, ids } = setup({ definition: versioned });
   const invalid: string[] = [];

@@ -133,7 +133,8 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     readOnIfShort();
     shown.note(changes);
     shown.commit();
-    serving.resolve();
+    // What was to be read on may wait for rows that are read by key, or for an end that has moved meanwhile.
+    serving.resolve((what) => what !== 'more' || window.missing() === 0);
     return changes.length > 0;
   };
   const loop = createRepairLoop({
@@ -237,16 +238,26 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
       release();
     }
   };
+  const loadMore = async (): Promise<void> => {
+    let added = 0;
+    try {
+      await awaited('more', (done) => {
+        window.limit += added = pageRows;
+        if (window.missing() > 0 || !loop.running) loop.ask({ readOn: true });
+        else done();
+        shown.commit();
+      });
+    } catch (error) {
+      // Who asks again wants this page, not two.
+      window.limit -= added;
+      shown.commit();
+      throw error;
+    }
+  };
   return {
     store: holdingStore(shown.store, hold.acquire),
     changes$: held$,
     refresh: () => awaited('refresh', () => { loop.ask({ repair: 'whole' }); }),
-    loadMore: () =>
-      awaited('more', (done) => {
-        window.limit += pageRows;
-        if (window.missing() > 0 || !loop.running) loop.ask({ readOn: true });
-        else done();
-        shown.commit();
-      }),
+    loadMore,
   };
 }

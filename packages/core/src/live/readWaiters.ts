@@ -3,7 +3,8 @@ export type Awaited = 'refresh' | 'more';
 
 /** Some of those who wait. */
 interface Waiting {
-  resolve(): void;
+  /** Ends the waits that are over. @param isOver - @defaultValue all are */
+  resolve(isOver?: (what: Awaited) => boolean): void;
   reject(error: unknown): void;
 }
 
@@ -40,7 +41,7 @@ export function createReadWaiters(): ReadWaiters {
     now(isMeant) {
       const which = [...waiters].filter(({ what }) => isMeant(what));
       return {
-        resolve: () => { settle(which, ({ resolve }) => { resolve(); }); },
+        resolve: (isOver = () => true) => { settle(which.filter(({ what }) => isOver(what)), ({ resolve }) => { resolve(); }); },
         reject: (error) => { settle(which, ({ reject }) => { reject(error); }); },
       };
     },

@@ -76,6 +76,6 @@ export interface LiveQuery<Row> {
   readonly changes$: Observable<Change<Row>>;
   /** Reads all rows again now; resolves when they are merged, rejects with a `RealtimeError` when that fails. */
   readonly refresh: () => Promise<void>;
-  /** Shows as many rows more as the limit was; resolves when they are there. For everyone who shares the query. */
+  /** Shows as many rows more as the limit was; resolves when they are there, rejects with a `RealtimeError` when they cannot be read, and the limit is what it was. For everyone who shares the query. */
   readonly loadMore: () => Promise<void>;
 }

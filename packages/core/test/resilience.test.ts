@@ -65,6 +65,20 @@ test('a cut socket is replaced at once, and what happened meanwhile is there', a
   stop();
 });
 
+test('an event that was deleted while the socket was cut is told with its row', async () => {
+  const recorder = createRecorder();
+  const { realtime } = await backend.open('sara', { transport: recorder.Transport });
+  const { store } = realtime.feature(createRealTimeEvents, undefined);
+  const stop = keep(store);
+  await addEvent('cancelled');
+  await until(store, ({ status, events }) => status === 'live' && events.some(({ title_ar: title }) => title === 'cancelled'), 'the event');
+  recorder.cut();
+  await backend.server.sql(`delete from public.events where title_ar = 'cancelled'`);
+  const { eventUpdates } = await until(store, (state) => state.eventUpdates.some(({ type }) => type === 'DELETE'), 'the deletion');
+  expect(eventUpdates[0]).toMatchObject({ type: 'DELETE', previousStatus: 'planning', newStatus: null, event: { title_ar: 'cancelled' } });
+  stop();
+});
+
 test('P2: presence is there again after a cut, with the latest state and once', async () => {
   const recorder = createRecorder();
   const [mine, other] = [await backend.open('sara', { transport: recorder.Transport }), await backend.open('omar')];

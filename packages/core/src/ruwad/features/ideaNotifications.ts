@@ -14,8 +14,8 @@ import { createRowUpdates, type RowUpdate } from './rowUpdates.ts';
 /** Something that happened to an idea while we listened. */
 export interface IdeaUpdate extends RowUpdate {
   readonly ideaId: string;
-  /** The row after the change; after a deletion the row as last known, or null. */
-  readonly idea: Idea | null;
+  /** The row after the change; after a deletion the row before it. */
+  readonly idea: Idea;
 }
 
 /** State of {@link createIdeaNotifications}. */
@@ -44,7 +44,6 @@ export function createIdeaNotifications(realtime: RealtimeClient): IdeaNotificat
   const updates = createRowUpdates<Idea, IdeaUpdate>((update, ideaId, idea) => ({ ...update, ideaId, idea }), () => clock.now());
   let source: Source | null = null;
   let lookup: { status: 'loading' | 'idle' | 'error'; error: RealtimeError | null } = { status: 'loading', error: null };
-  let syncedAt: number | null = null;
 
   const open = (innovatorId: string): Source => {
     const channel = realtime.channel(ideaNotifications, { innovatorId });
@@ -103,8 +102,6 @@ export function createIdeaNotifications(realtime: RealtimeClient): IdeaNotificat
       if (user === null) return initial;
       if (source === null) return { ...initial, ...lookup };
       const state = source.query.store.get();
-      if (state.syncedAt !== syncedAt) updates.learn(state.rows);
-      syncedAt = state.syncedAt;
       return { ...fromLive(state, source.channel.store.get()), ideas: state.rows, ideaUpdates: updates.list() };
     },
   });

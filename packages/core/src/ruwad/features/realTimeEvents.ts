@@ -8,8 +8,8 @@ import { createRowUpdates, type RowUpdate } from './rowUpdates.ts';
 /** Something that happened to an event while we listened. */
 export interface EventUpdate extends RowUpdate {
   readonly eventId: string;
-  /** The row after the change; after a deletion the row as last known, or null. */
-  readonly event: RuwadEvent | null;
+  /** The row after the change; after a deletion the row before it. */
+  readonly event: RuwadEvent;
 }
 
 /** State of {@link createRealTimeEvents}. */
@@ -29,7 +29,6 @@ export function createRealTimeEvents(realtime: RealtimeClient): RealTimeEvents {
   const channel = realtime.channel(eventNotifications);
   const query = realtime.live({ channel, table: 'events', orderBy: { column: 'event_date', ascending: false }, limit: 200 });
   const updates = createRowUpdates<RuwadEvent, EventUpdate>((update, eventId, event) => ({ ...update, eventId, event }), () => clock.now());
-  let syncedAt: number | null = null;
 
   const store = derivedStore<RealTimeEventsState>({
     initial: { ...idleFeature, events: [], eventUpdates: [] },
@@ -44,8 +43,6 @@ export function createRealTimeEvents(realtime: RealtimeClient): RealTimeEvents {
     },
     derive() {
       const state = query.store.get();
-      if (state.syncedAt !== syncedAt) updates.learn(state.rows);
-      syncedAt = state.syncedAt;
       return { ...fromLive(state, channel.store.get()), events: state.rows, eventUpdates: updates.list() };
     },
   });

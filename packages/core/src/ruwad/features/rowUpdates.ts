@@ -3,12 +3,9 @@ import type { Change } from '../../channel/types.ts';
 
 /** How many updates are kept. */
 const LIMIT = 50;
-/** Of how many rows the status is remembered; those that changed last. */
-const KNOWN = 1_000;
 
 /** A row whose status is watched. */
 interface Tracked {
-  readonly id: string;
   readonly status: string | null;
 }
 
@@ -29,45 +26,31 @@ export interface RowUpdate {
 export interface RowUpdates<Row, Update> {
   /** The latest 50, newest first. */
   list(): readonly Update[];
+  /** Adds a change of a live query, whose `old` is the row as it was held. */
   add(change: Change<Row>): void;
-  /** Learns the rows as a snapshot showed them, for the status before the next change. */
-  learn(rows: readonly Row[]): void;
 }
 
 /**
  * Makes an empty log.
  *
- * @param build - makes an entry of what happened, the row's id, and the row: after a deletion as last known, or null.
+ * @param build - makes an entry of what happened, the row's id, and the row: after a deletion as it was before.
  * @param now - stamps changes that came without a commit time, in ms since 1970.
  */
-export function createRowUpdates<Row extends Tracked, Update>(build: (update: RowUpdate, rowId: string, row: Row | null) => Update, now: () => number): RowUpdates<Row, Update> {
+export function createRowUpdates<Row extends Tracked, Update>(build: (update: RowUpdate, rowId: string, row: Row) => Update, now: () => number): RowUpdates<Row, Update> {
   let list: readonly Update[] = [];
-  let known = new Map<string, Row>();
   let count = 0;
   return {
     list: () => list,
-    learn(rows) {
-      known = new Map(rows.map((row) => [row.id, row]));
-    },
     add(change) {
-      const before = known.get(change.key);
-      const row = change.type === 'DELETE' ? (before ?? null) : change.row;
-      // The server sends the old status only under REPLICA IDENTITY FULL.
-      const oldStatus = change.type === 'INSERT' ? null : (change.old.status ?? before?.status ?? null);
+      const row = change.type === 'DELETE' ? (change.old as Row) : change.row; // whole, as said above
       const update: RowUpdate = {
         id: `${change.key}:${String((count += 1))}`,
         type: change.type,
-        previousStatus: oldStatus,
+        previousStatus: change.type === 'INSERT' ? null : (change.old.status ?? null),
         newStatus: change.type === 'DELETE' ? null : change.row.status,
         timestamp: change.commitTimestamp ?? new Date(now()).toISOString(),
       };
       list = [build(update, change.key, row), ...list.slice(0, LIMIT - 1)];
-      known.delete(change.key); // so that the latest come last
-      if (change.type !== 'DELETE') known.set(change.key, change.row);
-      for (const oldest of known.keys()) {
-        if (known.size <= KNOWN) return;
-        known.delete(oldest);
-      }
     },
   };
 }

@@ -18,10 +18,11 @@ interface Setup {
   rows?: readonly AnyRow[];
   version?: string;
   end?: number;
+  isUsed?: () => boolean;
 }
 
 /** A source whose table and log are the test's; every repair is merged unless told otherwise. */
-function setup({ answers = [], begin = first, rows = [{ id: 1, v: 1 }], version, end }: Setup) {
+function setup({ answers = [], begin = first, rows = [{ id: 1, v: 1 }], version, end, isUsed = () => true }: Setup) {
   const asked: LogQuestion[] = [];
   const did: string[] = [];
   const given = [begin, ...answers];
@@ -56,7 +57,7 @@ function setup({ answers = [], begin = first, rows = [{ id: 1, v: 1 }], version,
     readOn: () => Promise.resolve({ put: [], gone: [] }),
     differing: (_: Held, list: readonly Listed[]) => list.filter(({ key, version: v }) => byKey.get(key)?.['v'] !== v).map(({ key }) => key),
   };
-  const source = createChangeLogSource(log, { table, query, columns: '*', version, keyOf: (row) => String(row['id']) });
+  const source = createChangeLogSource(log, { isUsed, table, query, columns: '*', version, keyOf: (row) => String(row['id']) });
   const repair = async (request = gap, isMerged = true): Promise<Pick<Repair, 'put' | 'gone'>> => {
     const { put, gone, applied } = await source.repair(held, request);
     if (isMerged) applied?.();
@@ -101,6 +102,16 @@ test('pages are one repair, in which the later word on a row counts', async () =
   await repair();
   expect(await repair()).toEqual({ put: [{ id: 1, n: 'new' }, { id: 2 }], gone: [] });
   expect(since()).toEqual([null, 'first', 'page']);
+});
+
+test('C1: the next page is not asked for when nobody subscribes any more', async () => {
+  let isUsed = true;
+  const { repair, asked } = setup({ answers: [{ ...told, more: true }, told], isUsed: () => isUsed });
+  await repair();
+  const catchingUp = repair();
+  isUsed = false;
+  await expect(catchingUp).rejects.toMatchObject({ code: 'channel/not-live' });
+  expect(asked.length).toBe(2);
 });
 
 test('keys that are held are named where the log asks for them, a thousand at a time', async () => {

@@ -6,6 +6,7 @@ import { exactAmong } from './exactRows.ts';
 import type { Held, Repair, RepairRequest, RepairSource } from './repairSource.ts';
 import type { AnyRow } from './rowWindow.ts';
 import type { TableSource, TableSourceOptions } from './tableSource.ts';
+import { notUsed } from './usedReader.ts';
 
 /** Every so many repairs the table itself is compared: what a log cannot know are rows that came in or out of sight unwritten. */
 const TABLE_EVERY = 10;
@@ -18,6 +19,8 @@ const LEAST_TOLD = 200;
 export interface ChangeLogSourceOptions extends Omit<TableSourceOptions, 'reader'> {
   /** What is read at first, every now and then, and whenever the log does not reach back far enough. */
   table: TableSource;
+  /** Whether anybody still wants to know. */
+  isUsed: () => boolean;
 }
 
 /** The change logs of one client. */
@@ -51,7 +54,7 @@ interface Told {
  * Repairs from a change log: what was written since the last repair, deletes included, whatever the stream did not tell.
  * Falls back to the table where there is no log.
  */
-export function createChangeLogSource(log: ChangeLog, { table, query, columns, version, keyOf }: ChangeLogSourceOptions): RepairSource {
+export function createChangeLogSource(log: ChangeLog, { table, query, columns, version, keyOf, isUsed }: ChangeLogSourceOptions): RepairSource {
   const { key, column } = query.order;
   const thin = [...new Set([...key, column, ...(version === undefined ? [] : [version])])].join(',');
   /** Up to where the rows that are held are known. */
@@ -60,6 +63,7 @@ export function createChangeLogSource(log: ChangeLog, { table, query, columns, v
   let repairs = 0;
 
   const ask = async (since: string | null, given: string, known: readonly string[] = []): Promise<LogAnswer | null> => {
+    if (!isUsed()) throw notUsed();
     const { schema, table: name, filters } = query;
     const answer = await log.ask({ schema, table: name, filters, columns: given, exact: exactAmong(given, query.order.exact), since, pageSize: PAGE_SIZE, known: known.map((text) => partsOf(text, key.length)) });
     if (answer !== null) ({ needsKnown } = answer);

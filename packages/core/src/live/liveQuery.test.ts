@@ -601,6 +601,23 @@ test('C1: when nobody subscribes any more, it is idle, a late answer changes not
   expect([ids(), status(), clock.pending, frames.waiting]).toEqual([['x'], 'idle', 0, 0]);
 });
 
+test.each(['sweep', 'gap'])('C1: when nobody subscribes any more, a %s under way asks for nothing more and leaves no timer', async (repair) => {
+  const { clock, wire, reads, read, query, goLive } = setup({ definition: versioned });
+  const stop = query.store.subscribe(() => undefined);
+  await goLive();
+  await read(0).answer([{ id: 'a', at: 1, v: 1 }]);
+  if (repair === 'sweep') await clock.advance(30_000);
+  else wire.last().handlers.onResubscribed();
+  await settle();
+  if (repair === 'gap') stop();
+  await read(1).answer([{ id: 'a', v: 2 }]);
+  stop(); // a sweep waits for what may be on its way
+  await settle();
+  expect(clock.pending).toBe(0);
+  await clock.advance(60_000);
+  expect(reads.length).toBe(2);
+});
+
 test('C1: a refresh under way or to come is refused when the client is disposed', async () => {
   const { registry, clock, query, goLive } = setup();
   query.store.subscribe(() => undefined);

@@ -23,6 +23,7 @@ import type { AnyRow } from './rowWindow.ts';
 import type { TableQuery, TableReader } from './tableReader.ts';
 import { createTableSource } from './tableSource.ts';
 import type { LiveQuery, LiveState } from './types.ts';
+import { createUsedReader, notUsed } from './usedReader.ts';
 import { whereMatches } from './where.ts';
 
 /** How long refresh() and loadMore() wait for the channel and the rows, in ms. */
@@ -73,8 +74,9 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   const { window } = rows;
   const check = createRowCheck({ table, definition, columns, keyOf, report: (invalid) => { channel.reportInvalid(invalid); } });
   const sourceOptions = { query, columns: columns?.join(',') ?? '*', version, keyOf };
-  const tableSource = createTableSource({ reader, ...sourceOptions });
-  const source = parts.changeLogs?.sourceOf({ table: tableSource, ...sourceOptions }) ?? tableSource;
+  const isUsed = (): boolean => loop.running;
+  const tableSource = createTableSource({ reader: createUsedReader(reader, isUsed), ...sourceOptions });
+  const source = parts.changeLogs?.sourceOf({ table: tableSource, ...sourceOptions, isUsed }) ?? tableSource;
   const losses = createLossWatch({ table, clock, logger });
   const waiters = createReadWaiters();
   const over = parts.optimistic?.over({
@@ -97,7 +99,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     return { status, error, pendingKeys: over?.pendingKeys ?? NO_KEYS, hasMore: window.cut || (over ?? window).size > window.limit, syncedAt: freshness.syncedAt, warning: losses.warning() };
   };
   const read = createReads({ window, version, table: tableSource, source, clock });
-  const perform = async (work: RepairWork, isCurrent: () => boolean): Promise<boolean> => {
+  const perform = async (work: RepairWork, signal: AbortSignal): Promise<boolean> => {
     const first = freshness.syncedAt === null;
     const scope = scopeOf(work);
     const compares = scope !== null && scope !== 'recent';
@@ -105,11 +107,11 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     const settled = freshness.reading(compares);
     const touched = rows.watch();
     const isRead = over?.reading(compares ? 'all' : work.rows);
-    const found = await read(work, touched).catch((error: unknown) => {
+    const found = await read(work, touched, signal).catch((error: unknown) => {
       rows.unwatch(touched);
       throw error;
     });
-    if (!isCurrent()) {
+    if (signal.aborted) {
       rows.unwatch(touched);
       return false;
     }
@@ -215,7 +217,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
       loop.stop();
       over?.stop();
       freshness.end();
-      waiters.now(() => true).reject(new RealtimeError('channel/not-live', 'nobody subscribes to the query'));
+      waiters.now(() => true).reject(notUsed());
       shown.commit();
     },
   });

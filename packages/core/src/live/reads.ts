@@ -1,9 +1,11 @@
 import type { Clock } from '../lib/clock.ts';
+import { pause } from '../lib/pause.ts';
 import type { Touched } from './mergeChanges.ts';
 import type { RepairWork } from './repairLoop.ts';
 import type { Held, Repair, RepairScope, RepairSource } from './repairSource.ts';
 import type { RowWindow } from './rowWindow.ts';
 import type { TableSource } from './tableSource.ts';
+import { notUsed } from './usedReader.ts';
 
 /** How long a sweep waits for what may be on its way, in ms: the server passes changes on up to 0.6 s after their commit. */
 const STREAM_PATIENCE_MS = 1_000;
@@ -23,8 +25,8 @@ export interface ReadsOptions {
   clock: Clock;
 }
 
-/** Does the reads of a query that its loop asks for; rejects as its sources do. */
-export type Reads = (work: RepairWork, touched: Touched) => Promise<Repair>;
+/** Does the reads of a query that its loop asks for; rejects as its sources do, and when `signal` aborts while it waits for the stream. */
+export type Reads = (work: RepairWork, touched: Touched, signal: AbortSignal) => Promise<Repair>;
 
 /** The reads of one query. */
 export function createReads({ window, version, table, source, clock }: ReadsOptions): Reads {
@@ -51,13 +53,16 @@ export function createReads({ window, version, table, source, clock }: ReadsOpti
     // Where the stream moved the end meanwhile, rows between the two would never be seen.
     return window.end() === end ? found : NOTHING;
   };
-  const streamPatience = (): Promise<void> => new Promise((resolve) => void clock.setTimeout(resolve, STREAM_PATIENCE_MS));
+  const streamPatience = async (signal: AbortSignal): Promise<void> => {
+    await pause(clock, STREAM_PATIENCE_MS, signal);
+    if (signal.aborted) throw notUsed();
+  };
 
-  return (work, touched) => {
+  return (work, touched, signal) => {
     const { repair, rows, readOn } = work;
     const scope = scopeOf(work);
     if (scope === null) return rows.size === 0 && readOn ? readAfterEnd() : table.readRows([...rows]);
-    return source.repair(held(touched), { scope, patience: repair === 'glance' || repair === 'sweep' ? streamPatience : null });
+    return source.repair(held(touched), { scope, patience: repair === 'glance' || repair === 'sweep' ? () => streamPatience(signal) : null });
   };
 }
 

@@ -31,8 +31,8 @@ export interface RepairLoopParts {
   random: () => number;
   /** Longest time between two sweeps, in ms. */
   reconcileMs: number;
-  /** Does the work; `isCurrent` says whether its outcome still counts. Resolves to whether it found differences. */
-  perform: (work: RepairWork, isCurrent: () => boolean) => Promise<boolean>;
+  /** Does the work; once `signal` aborts, its outcome no longer counts. Resolves to whether it found differences. */
+  perform: (work: RepairWork, signal: AbortSignal) => Promise<boolean>;
   onFailed: (error: RealtimeError, failures: number) => void;
 }
 
@@ -51,8 +51,8 @@ export interface RepairLoop {
 /** Makes a loop that is not running. */
 export function createRepairLoop({ clock, random, reconcileMs, perform, onFailed }: RepairLoopParts): RepairLoop {
   let running = false;
-  /** Names the time since the last start; what belongs to an older one does not count. */
-  let life = 0;
+  /** Ends with the time since the last start; what belongs to an older one does not count. */
+  let life = new AbortController();
   let busy = false;
   let pending = noWork();
   let failures = 0;
@@ -79,24 +79,24 @@ export function createRepairLoop({ clock, random, reconcileMs, perform, onFailed
     if (row !== undefined) pending.rows.add(row);
     pending.readOn ||= readOn;
     // In a moment, so that all who ask in one tick cause one read.
-    const mine = life;
+    const { signal } = life;
     void Promise.resolve().then(() => {
-      if (mine === life && retry === undefined) void work();
+      if (!signal.aborted && retry === undefined) void work();
     });
   };
   const work = async (): Promise<void> => {
     if (!running || busy || !hasWork(pending)) return;
-    const mine = life;
+    const { signal } = life;
     const doing = pending;
     pending = noWork();
     busy = true;
     try {
-      const found = await perform(doing, () => mine === life);
-      if (mine !== life) return;
+      const found = await perform(doing, signal);
+      if (signal.aborted) return;
       failures = 0;
       if (doing.repair !== null) looked(doing.repair, found);
     } catch (cause) {
-      if (mine !== life) return;
+      if (signal.aborted) return;
       failed(doing, cause instanceof RealtimeError ? cause : new RealtimeError('live/snapshot-failed', 'the rows could not be read', { cause }));
     }
     busy = false;
@@ -130,7 +130,8 @@ export function createRepairLoop({ clock, random, reconcileMs, perform, onFailed
     },
     stop() {
       running = false;
-      life += 1;
+      life.abort();
+      life = new AbortController();
       busy = false;
       pending = noWork();
       failures = 0;

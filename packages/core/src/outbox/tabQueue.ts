@@ -154,9 +154,10 @@ export function createTabQueue(parts: TabQueueParts): TabQueue {
       const seqs = await queue.add(batch.map(({ action }) => action.record));
       if (seqs.some((seq) => !isOwn(seq))) post({ type: 'added' });
       const issued = batch.map(({ action }) => receipts.issue(action.record.id));
-      await reader.added(batch.map(({ action }, at) => ({ ...action.record, seq: seqs[at] ?? 0 })));
-      batch.forEach(({ resolve }, at) => { resolve(issued[at] as Receipt<unknown>); }); // one for each
-      drain.pump();
+      void reader.added(batch.map(({ action }, at) => ({ ...action.record, seq: seqs[at] ?? 0 }))).then(() => {
+        batch.forEach(({ resolve }, at) => { resolve(issued[at] as Receipt<unknown>); }); // one for each
+        drain.pump();
+      });
     } catch (error) {
       for (const { action, reject } of batch) {
         record.withdraw(action);

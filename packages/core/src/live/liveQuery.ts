@@ -70,7 +70,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   const columns = select === undefined ? null : [...new Set([...select, ...key, order.column, ...where.map(({ column }) => column), ...(version === undefined ? [] : [version])])];
   const query: TableQuery = { schema, table, order, filters: [...(filter === undefined ? [] : [filter(channel.params)]), ...where] };
 
-  const rows = createMerge({ schema, table, keyOf, order, limit: pageRows, version, matches: whereMatches(where) });
+  const rows = createMerge({ schema, table, keyOf, order, limit: pageRows, version, matches: whereMatches(where, definition.exact) });
   const { window } = rows;
   const check = createRowCheck({ table, definition, columns, keyOf, report: (invalid) => { channel.reportInvalid(invalid); } });
   const sourceOptions = { query, columns: columns?.join(',') ?? '*', version, keyOf };
@@ -80,7 +80,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   const losses = createLossWatch({ table, clock, logger });
   const waiters = createReadWaiters();
   const over = parts.optimistic?.over({
-    ...{ schema, table, order, version, merge: rows, matches: whereMatches(query.filters), accept: (row: AnyRow) => check.accept(row), project: (row: AnyRow) => check.project(row), clock, logger },
+    ...{ schema, table, order, version, merge: rows, matches: whereMatches(query.filters, definition.exact), accept: (row: AnyRow) => check.accept(row), project: (row: AnyRow) => check.project(row), clock, logger },
     ask: (row) => { loop.ask({ row }); },
     commit(changes) {
       shown.note(changes);

@@ -30,7 +30,10 @@ export interface LiveState<Row> {
   readonly warning: RealtimeError | null;
 }
 
-/** A condition on the rows of a query, beside the channel's filter. Decided as Postgres does for numbers, timestamps in one zone, uuids and equality of texts. */
+/**
+ * A condition on the rows of a query, beside the channel's filter. Decided as Postgres does for
+ * numbers, times, uuids and equality of other texts; which text is greater is decided by code unit, whatever the database's collation.
+ */
 export type Where<Row> = Filter & { readonly column: keyof Row & string };
 
 /** The columns a query was asked for; all of them when none were named. */

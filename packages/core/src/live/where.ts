@@ -3,11 +3,10 @@ import { compareValues } from './compare.ts';
 import type { AnyRow } from './rowWindow.ts';
 
 /** Whether a row meets a condition, as Postgres decides it: null meets none. */
-function meets(row: AnyRow, { column, operator, value }: Filter): boolean {
-  const actual = row[column];
+function meets(actual: unknown, { operator, value }: Filter, decimal: boolean): boolean {
   if (actual === null || actual === undefined) return false;
-  if (operator === 'in') return Array.isArray(value) && value.some((one: unknown) => compareValues(actual, one) === 0);
-  const order = compareValues(actual, typeof actual === 'boolean' ? String(value) === 'true' : value);
+  if (operator === 'in') return Array.isArray(value) && value.some((one: unknown) => compareValues(actual, one, decimal) === 0);
+  const order = compareValues(actual, typeof actual === 'boolean' ? String(value) === 'true' : value, decimal);
   switch (operator) {
     case 'eq':
       return order === 0;
@@ -24,7 +23,7 @@ function meets(row: AnyRow, { column, operator, value }: Filter): boolean {
   }
 }
 
-/** Whether a row meets all conditions. */
-export function whereMatches(where: readonly Filter[]): (row: AnyRow) => boolean {
-  return (row) => where.every((filter) => meets(row, filter));
+/** Whether a row meets all conditions; `exact` names columns whose texts are numbers. */
+export function whereMatches(where: readonly Filter[], exact: readonly string[] = []): (row: AnyRow) => boolean {
+  return (row) => where.every((filter) => meets(row[filter.column], filter, exact.includes(filter.column)));
 }

@@ -165,3 +165,19 @@ test('R8: without decodeFrame, a live query reads again by key, as text, what th
   expect(new Set(reported)).toEqual(new Set(['change inexact']));
   stop();
 });
+
+test('R8, R9: keys that the schema makes a bigint are read on from, and in order', async () => {
+  const bigints = defineChannel({ name: 'bigints', topic: 'bigints', tables: { amounts: { row: z.object({ id: z.coerce.bigint() }), exact: ['id', 'big', 'amount', 'list'] } } });
+  const ids = Array.from({ length: 9 }, (_, n) => 2n ** 60n + BigInt(n));
+  await write(ids.map((id) => ({ id: String(id), big: null, amount: null, list: null, ratio: null })));
+  const { realtime } = await backend.open('sara');
+  const live = realtime.live({ channel: bigints, table: 'amounts', orderBy: { column: 'id' }, limit: 2 });
+  live.store.subscribe(() => undefined);
+  await until(live.store, ({ status }) => status === 'live', 'live');
+  await backend.server.sql('insert into public.amounts (id) select generate_series(1, 5)');
+  await until(live.store, ({ rows: [first] }) => first?.id === 1n, 'the first');
+  await live.loadMore();
+  await live.loadMore();
+  await live.loadMore();
+  expect(live.store.get().rows.map(({ id }) => id)).toEqual([1n, 2n, 3n, 4n, 5n, ...ids.slice(0, 3)]);
+});

@@ -2,8 +2,8 @@ import { asRecord } from '../lib/asRecord.ts';
 import type { SchemaIssue } from '../lib/standardSchema.ts';
 import { textOf } from '../lib/textOf.ts';
 import { redact } from '../pipeline/redact.ts';
-import { validate } from '../pipeline/validate.ts';
 import { readPart, readRow } from './readRow.ts';
+import { validateRow } from './wireRow.ts';
 import type { ChannelDefinition, TableDefinition } from './defineChannel.ts';
 import type { Change, ChangeType, InvalidPayload } from './types.ts';
 
@@ -67,7 +67,7 @@ function parseRow(data: Data, type: 'INSERT' | 'UPDATE', table: TableDefinition)
   if (inexact.length > 0) return refuse(data, table, 'inexact', inexactIssues(inexact));
   const key = keyOf(row, keyColumns(table));
   if (key === null) return refuse(data, table, 'malformed', [{ message: 'the row has no primary key', path: keyColumns(table) }]);
-  const checked = validate(table.row, row);
+  const checked = validateRow(table.row, row);
   if (!checked.ok) return refuse(data, table, 'schema', checked.issues);
   const [schema, name, commitTimestamp] = [textOf(data['schema']), textOf(data['table']), commitOf(data)];
   if (type === 'INSERT') return { ok: true, value: { type, schema, table: name, key, commitTimestamp, row: checked.value } };

@@ -1,3 +1,4 @@
+import { wireOf } from '../channel/wireRow.ts';
 import { compareDecimals } from '../lib/exactNumber.ts';
 import { compareInstants } from '../lib/instant.ts';
 
@@ -55,7 +56,8 @@ export interface RowOrder {
 export function rowComparator({ column, ascending, key, exact = [] }: RowOrder): (a: AnyRow, b: AnyRow) => number {
   const decimal = exact.includes(column);
   const parts = key.map((part) => ({ part, decimal: exact.includes(part) }));
-  return (a, b) => {
+  return (first, second) => {
+    const [a, b] = [wireOf(first), wireOf(second)];
     const left = a[column];
     const right = b[column];
     const order = compareColumn(left, right, decimal);

@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs';
 import { keyColumns, keyOf as keyOfRow } from '../channel/parseChange.ts';
 import type { ChannelDefinition, Filter } from '../channel/defineChannel.ts';
+import { wireOf } from '../channel/wireRow.ts';
 import type { Change, Channel, InvalidPayload } from '../channel/types.ts';
 import { RealtimeError } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -66,7 +67,7 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
   const { schema = 'public', version, filter } = definition;
   const key = keyColumns(definition);
   const order = { column: orderBy.column, ascending: orderBy.ascending ?? true, key, exact: definition.exact };
-  const keyOf = (row: AnyRow): string => keyOfRow(row, key) ?? '';
+  const keyOf = (row: AnyRow): string => keyOfRow(wireOf(row), key) ?? '';
   const columns = select === undefined ? null : [...new Set([...select, ...key, order.column, ...where.map(({ column }) => column), ...(version === undefined ? [] : [version])])];
   const query: TableQuery = { schema, table, order, filters: [...(filter === undefined ? [] : [filter(channel.params)]), ...where] };
 

@@ -1,5 +1,5 @@
 import type { Change } from '../channel/types.ts';
-import { sameContent } from '../lib/sameContent.ts';
+import { sameRow, wireOf } from '../channel/wireRow.ts';
 import { compareValues, type RowOrder } from './compare.ts';
 import { createRowWindow, type AnyRow, type RowWindow } from './rowWindow.ts';
 
@@ -65,6 +65,8 @@ interface Mark {
 export function createMerge({ schema, table, keyOf, order, limit, version, matches = () => true }: MergeOptions): Merge {
   const window = createRowWindow(order, keyOf, limit);
   const isDecimal = version !== undefined && order.exact?.includes(version) === true;
+  const versionOf = (row: AnyRow): unknown => (version === undefined ? undefined : wireOf(row)[version]);
+  const compareVersions = (a: AnyRow, b: AnyRow): number => compareValues(versionOf(a), versionOf(b), isDecimal);
   const marks = new Map<string, Mark>();
   let touched: Map<string, AnyRow | null> | null = null;
 
@@ -85,10 +87,10 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
   const isOld = (change: Change<unknown>, marked: Mark | undefined, known: AnyRow | undefined): boolean => {
     if (marked?.commit != null && change.commitTimestamp !== null && change.commitTimestamp < marked.commit) return true;
     if (version === undefined || change.type === 'DELETE' || marked?.streamed === true) return false;
-    return known !== undefined && compareValues((change.row as AnyRow)[version], known[version], isDecimal) < 0; // rows are objects by their schema
+    return known !== undefined && compareVersions(change.row as AnyRow, known) < 0; // rows are objects by their schema
   };
   const put = (key: string, row: AnyRow, commitTimestamp: string | null, known = window.get(key)): Change<AnyRow> | null => {
-    if (known !== undefined && (version === undefined || known[version] === row[version]) && sameContent(known, row)) return null;
+    if (known !== undefined && versionOf(known) === versionOf(row) && sameRow(known, row)) return null;
     const isKept = window.put(key, row);
     if (known !== undefined) return { schema, table, key, commitTimestamp, type: 'UPDATE', row, old: known };
     return isKept ? { schema, table, key, commitTimestamp, type: 'INSERT', row } : null;
@@ -109,8 +111,8 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
    */
   const isNewer = (row: AnyRow, told: AnyRow | null): boolean | null => {
     if (told === null) return null;
-    if (version === undefined) return sameContent(told, row) ? false : null;
-    return compareValues(row[version], told[version], isDecimal) > 0;
+    if (version === undefined) return sameRow(told, row) ? false : null;
+    return compareVersions(row, told) > 0;
   };
 
   return {

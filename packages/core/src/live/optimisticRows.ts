@@ -1,4 +1,5 @@
 import { keyOf as keyOfRow } from '../channel/parseChange.ts';
+import { wireOf } from '../channel/wireRow.ts';
 import type { Change } from '../channel/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -118,7 +119,7 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
     const held = window.get(key);
     const isUnsure = answer !== null && heard > 0 && (held === undefined || (version === undefined && !sameContent(held, answer)));
     if (isUnsure) return false;
-    const isOld = answer !== null && held !== undefined && version !== undefined && compareValues(answer[version], held[version], isDecimal) <= 0;
+    const isOld = answer !== null && held !== undefined && version !== undefined && compareValues(wireOf(answer)[version], wireOf(held)[version], isDecimal) <= 0;
     const change = isOld ? null : merge.adopt(key, answer !== null && matches(answer) ? answer : null);
     if (change !== null) note(change);
     return true;

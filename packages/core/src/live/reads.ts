@@ -1,3 +1,4 @@
+import { wireOf } from '../channel/wireRow.ts';
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
 import type { Touched } from './mergeChanges.ts';
@@ -44,7 +45,10 @@ export function createReads({ window, version, table, source, clock }: ReadsOpti
     keys: () => window.keys(),
     reaches: (row) => window.reaches(row),
     get: (key) => window.placed(key),
-    versionOf: (key) => (version === undefined ? undefined : window.placed(key)?.[version]),
+    versionOf(key) {
+      const row = window.placed(key);
+      return version === undefined || row === undefined ? undefined : wireOf(row)[version];
+    },
     touched: (key) => touched.has(key),
   });
   const readAfterEnd = async (): Promise<Repair> => {

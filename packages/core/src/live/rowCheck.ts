@@ -1,7 +1,7 @@
 import type { TableDefinition } from '../channel/defineChannel.ts';
 import { inexactIssues, type Invalid } from '../channel/parseChange.ts';
+import { remade, validateRow } from '../channel/wireRow.ts';
 import { redact } from '../pipeline/redact.ts';
-import { validate } from '../pipeline/validate.ts';
 import { inexactOf, isDoubtful } from './exactRows.ts';
 import type { AnyRow } from './rowWindow.ts';
 
@@ -35,7 +35,7 @@ export function createRowCheck({ table, definition: { row: schema, version }, co
 
   const project = (row: AnyRow): AnyRow => {
     if (columns === null) return row;
-    return Object.fromEntries(columns.filter((column) => Object.hasOwn(row, column)).map((column) => [column, row[column]]));
+    return remade(row, (whole) => Object.fromEntries(columns.filter((column) => Object.hasOwn(whole, column)).map((column) => [column, whole[column]])));
   };
   const refuse = (key: string, row: AnyRow, issues: Invalid['issues'], reason: Invalid['reason']): void => {
     const known = refusedVersions.get(key);
@@ -58,7 +58,7 @@ export function createRowCheck({ table, definition: { row: schema, version }, co
     project,
     accept(row) {
       if (Object.values(row).some(isDoubtful)) return null;
-      const checked = validate(schema, row);
+      const checked = validateRow(schema, row);
       if (!checked.ok && issuesOf(checked.issues).length > 0) return null;
       return project(checked.ok ? (checked.value as AnyRow) : row); // a row schema gives an object
     },
@@ -68,7 +68,7 @@ export function createRowCheck({ table, definition: { row: schema, version }, co
       for (const row of rows) {
         const key = keyOf(row);
         const inexact = inexactOf(row);
-        const checked = inexact.length > 0 ? { ok: false as const, issues: inexactIssues(inexact) } : validate(schema, row);
+        const checked = inexact.length > 0 ? { ok: false as const, issues: inexactIssues(inexact) } : validateRow(schema, row);
         const issues = checked.ok ? [] : issuesOf(checked.issues);
         if (issues.length > 0) {
           refused.push([key, project(row)]);

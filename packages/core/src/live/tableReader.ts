@@ -159,7 +159,7 @@ function allOf(terms: readonly string[]): string {
 }
 
 function term(column: string, operator: string, value: unknown): string {
-  return `${column}.${operator}.${quoted(value instanceof Date ? value.toISOString() : String(value))}`;
+  return `${column}.${operator}.${quoted(String(value))}`;
 }
 
 function quoted(text: string): string {

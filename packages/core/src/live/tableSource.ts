@@ -1,3 +1,4 @@
+import { wireOf } from '../channel/wireRow.ts';
 import { compareValues } from './compare.ts';
 import type { RepairRequest, Repair, RepairSource, Held } from './repairSource.ts';
 import type { AnyRow } from './rowWindow.ts';
@@ -51,6 +52,8 @@ export function createTableSource({ reader, query, columns, version, keyOf }: Ta
     if (version !== undefined) noteNewest(rows.map((row) => row[version]));
     return { put: rows, gone: without(held.keys(), rows.map(keyOf)), end: lastOf(rows, wanted) };
   };
+  /** What tells the place of a row. */
+  const placeOf = (row: AnyRow): AnyRow => Object.fromEntries([query.order.column, ...query.order.key].map((column) => [column, wireOf(row)[column]]));
   const readRows = async (keys: readonly string[]): Promise<Repair> => {
     const pages: (readonly AnyRow[])[] = [];
     for (const page of inPages(keys, query.order.key.length)) pages.push(await reader.read(query, { columns, keys: page }));
@@ -78,7 +81,7 @@ export function createTableSource({ reader, query, columns, version, keyOf }: Ta
     for (let at = listed.length - 1; at >= 0; at -= 1) {
       const { key, version: told } = listed[at] as Listed; // within its length
       const row = read.get(key) ?? held.get(key);
-      if (row !== undefined && compareValues(row[version ?? ''], told, isDecimal) === 0) return row;
+      if (row !== undefined && compareValues(wireOf(row)[version ?? ''], told, isDecimal) === 0) return row;
     }
     return undefined;
   };
@@ -108,7 +111,7 @@ export function createTableSource({ reader, query, columns, version, keyOf }: Ta
     },
     readRows,
     async readOn(end, count) {
-      const rows = await reader.read(query, { columns, after: end, limit: count });
+      const rows = await reader.read(query, { columns, after: end && placeOf(end), limit: count });
       return { put: rows, gone: [], end: lastOf(rows, count) };
     },
   };

@@ -1,4 +1,5 @@
 import type { TimerHandle } from '../lib/clock.ts';
+import { remade, sameRow } from '../channel/wireRow.ts';
 import { sameContent } from '../lib/sameContent.ts';
 import type { OptimisticEffect, OptimisticWrite } from './optimisticWrites.ts';
 import type { AnyRow } from './rowWindow.ts';
@@ -41,10 +42,10 @@ export function baseOf({ answer }: Touched, held: AnyRow | undefined): AnyRow | 
 export function apply(row: AnyRow | null, { type, values }: Placed): AnyRow | null {
   if (type === 'INSERT') return row ?? values;
   if (type === 'DELETE' || row === null || values === null) return null;
-  return Object.keys(values).every((column) => sameContent(row[column], values[column])) ? row : { ...row, ...values };
+  return Object.keys(values).every((column) => sameContent(row[column], values[column])) ? row : remade(row, (before) => ({ ...before, ...values }));
 }
 
 /** The row as it is shown already when that is equal: who renders it need not do so again. */
 export function likeShown({ shown }: Touched, row: AnyRow): AnyRow {
-  return shown !== null && sameContent(shown, row) ? shown : row;
+  return shown !== null && sameRow(shown, row) ? shown : row;
 }

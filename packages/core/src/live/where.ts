@@ -1,4 +1,5 @@
 import type { Filter } from '../channel/defineChannel.ts';
+import { wireOf } from '../channel/wireRow.ts';
 import { compareValues } from './compare.ts';
 import type { AnyRow } from './rowWindow.ts';
 
@@ -25,5 +26,5 @@ function meets(actual: unknown, { operator, value }: Filter, decimal: boolean): 
 
 /** Whether a row meets all conditions; `exact` names columns whose texts are numbers. */
 export function whereMatches(where: readonly Filter[], exact: readonly string[] = []): (row: AnyRow) => boolean {
-  return (row) => where.every((filter) => meets(row[filter.column], filter, exact.includes(filter.column)));
+  return (row) => where.every((filter) => meets(wireOf(row)[filter.column], filter, exact.includes(filter.column)));
 }

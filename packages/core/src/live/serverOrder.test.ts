@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { createFakeClock, settle } from '../../test/support/fakeClock.ts';
+import { createFakeWire, fakeConnection } from '../../test/support/fakeWire.ts';
+import { createManualFrames } from '../../test/support/manualFrames.ts';
+import { createChannelRegistry } from '../channel/channelRegistry.ts';
+import { defineChannel, type TableDefinition } from '../channel/defineChannel.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { compareInstants } from '../lib/instant.ts';
+import { createLiveQuery, type ErasedQuery } from './liveQuery.ts';
+import type { AnyRow } from './rowWindow.ts';
+import type { TableReader } from './tableReader.ts';
+
+const RECONCILE_MS = 10_000;
+
+interface Row extends AnyRow {
+  readonly id: string;
+  readonly title: string | null;
+  readonly v: number;
+}
+type Order = (a: string, b: string) => number;
+
+const byUnit: Order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+const plain = z.object({ id: z.string(), title: z.nullable(z.string()), v: z.number() });
+
+/** A server with one table, ordered by its title as `titles` says and then by its id as `ids` says; nulls last. */
+function setup({ definition, titles, ids = byUnit, ascending = true, ...options }: Partial<ErasedQuery> & { definition?: Partial<Pick<TableDefinition, 'row' | 'version'>>; titles: Order; ids?: Order; ascending?: boolean }) {
+  const table = new Map<string, Row>();
+  const order = (a: Row, b: Row): number => {
+    if (a.title === null || b.title === null) return Number(a.title === null) - Number(b.title === null) || ids(a.id, b.id);
+    return (ascending ? 1 : -1) * titles(a.title, b.title) || ids(a.id, b.id);
+  };
+  let reads = 0;
+  const reader: TableReader = {
+    end: () => undefined,
+    readTexts: () => Promise.resolve(null),
+    async read(_query, { keys, after, limit }) {
+      reads += 1;
+      await Promise.resolve();
+      const found = [...table.values()].filter((row) => (keys?.includes(row.id) ?? true) && (after == null || order(row, after as Row) > 0)); // only such rows are given
+      return found.sort(order).slice(0, limit ?? Infinity);
+    },
+  };
+  const [clock, wire, frames] = [createFakeClock(), createFakeWire(), createManualFrames()];
+  const registry = createChannelRegistry({ userId: null, wire, connection: fakeConnection(wire, clock), clock, logger: silentLogger, lingerMs: 0, random: () => 0.5 });
+  const channel = registry.get(defineChannel({ name: 'notes', topic: 'notes', tables: { notes: { row: plain, ...definition } } }));
+  const query = createLiveQuery({ channel: channel, table: 'notes', orderBy: { column: 'title', ascending }, reconcileMs: RECONCILE_MS, ...options }, { reader, clock, frames, logger: silentLogger, lingerMs: 0, random: () => 1 });
+  const rest = async (): Promise<void> => {
+    for (let turn = 0; turn < 30; turn += 1) await settle();
+  };
+  const change = async (data: Record<string, unknown>): Promise<void> => {
+    wire.last().handlers.onEvent({ type: 'postgres_changes', payload: { data: { schema: 'public', table: 'notes', commit_timestamp: null, ...data } } });
+    await rest();
+  };
+  let version = 0;
+  const put = (id: string, title: string | null): Row => {
+    const row = { id, title, v: (version += 1) };
+    table.set(id, row);
+    return row;
+  };
+  return {
+    query,
+    reads: () => reads,
+    /** A write that the stream tells. */
+    write: (id: string, title: string | null) => change({ type: table.has(id) ? 'UPDATE' : 'INSERT', record: put(id, title), old_record: { id } }),
+    remove: async (id: string): Promise<void> => {
+      if (table.delete(id)) await change({ type: 'DELETE', old_record: { id } });
+    },
+    /** A write that the stream loses. */
+    lose: (id: string, title: string | null): void => void put(id, title),
+    begin: async (): Promise<void> => {
+      query.store.subscribe(() => undefined);
+      await settle();
+      wire.last().handlers.onJoined();
+      wire.last().handlers.onSubscribed();
+      await rest();
+    },
+    /** Two comparisons with the table, and the second that each waits. */
+    sweep: async (): Promise<void> => {
+      await clock.advance(RECONCILE_MS);
+      await rest();
+      await clock.advance(1_000);
+      await rest();
+    },
+    shown: () => {
+      frames.run();
+      return query.store.get().rows.map(({ id }) => id);
+    },
+    expected: (count = 100) => [...table.values()].sort(order).slice(0, count).map(({ id }) => id),
+    rest,
+  };
+}
+
+test('R9: an order column that the schema makes a Date keeps its microseconds', async () => {
+  const row = z.object({ id: z.string(), title: z.coerce.date(), v: z.number() });
+  const moments: Order = (a, b) => compareInstants(a, b) ?? 0;
+  const { lose, begin, sweep, shown, expected, query, rest, reads } = setup({ definition: { row }, titles: moments, ascending: false, limit: 3 });
+  for (let at = 1; at <= 9; at += 1) lose(`r${String(at)}`, `2024-01-01T00:00:01.500${String(at)}+00:00`); // all in one ms
+  await begin();
+  expect(shown()).toEqual(['r9', 'r8', 'r7']);
+  void query.loadMore();
+  await rest();
+  await sweep();
+  expect([shown(), reads()]).toEqual([expected(6), 3]);
+  expect(query.store.get().rows[0]?.['title']).toEqual(new Date('2024-01-01T00:00:01.500Z'));
+});
+
+test('R9: a row whose version the schema makes an object is the same row while it is equal', async () => {
+  const row = z.object({ id: z.string(), title: z.string(), v: z.pipe(z.number(), z.transform((v) => new Date(v))) });
+  const { lose, begin, sweep, query, reads, rest, write, shown } = setup({ definition: { row, version: 'v' }, titles: byUnit });
+  lose('a', 'x');
+  await begin();
+  const [before] = query.store.get().rows;
+  void query.refresh();
+  await rest();
+  await sweep();
+  expect(query.store.get().rows[0]).toBe(before);
+  expect(reads()).toBe(3); // nothing was read by key
+  await write('a', 'y');
+  expect([shown(), query.store.get().rows[0]?.['title']]).toEqual([['a'], 'y']);
+});

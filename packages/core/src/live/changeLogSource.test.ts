@@ -19,10 +19,12 @@ interface Setup {
   version?: string;
   end?: number;
   isUsed?: () => boolean;
+  /** Whether rows are held where the server has them; else the ids of those whose place is known. */
+  sure?: boolean | readonly number[];
 }
 
 /** A source whose table and log are the test's; every repair is merged unless told otherwise. */
-function setup({ answers = [], begin = first, rows = [{ id: 1, v: 1 }], version, end, isUsed = () => true }: Setup) {
+function setup({ answers = [], begin = first, rows = [{ id: 1, v: 1 }], version, end, isUsed = () => true, sure = true }: Setup) {
   const asked: LogQuestion[] = [];
   const did: string[] = [];
   const given = [begin, ...answers];
@@ -42,6 +44,7 @@ function setup({ answers = [], begin = first, rows = [{ id: 1, v: 1 }], version,
     keys: () => byKey.keys(),
     get: (key) => byKey.get(key),
     reaches: (row) => end === undefined || Number(row['id']) <= end,
+    isSure: (some) => (typeof sure === 'boolean' ? sure : [...some].every(({ id }) => sure.includes(Number(id)))),
     versionOf: (key) => byKey.get(key)?.['v'],
     touched: () => false,
   };
@@ -154,6 +157,17 @@ test.each([
   expect(did).toEqual(['read the table', 'read the table']);
   await repair();
   expect(since()).toEqual(expected);
+});
+
+test.each([
+  ['what is held is where a guess puts it', false, ['read the table', 'read the table']],
+  ['the place of a row that the log tells is not known', [1], ['read the table', 'read the table']],
+  ['the server told all places', [1, 2], ['read the table']],
+])('R9, R4: when %s, the order is read from the table where it is missing', async (_, sure, expected) => {
+  const { repair, did } = setup({ sure, answers: [{ ...told, rows: [{ id: 1 }, { id: 2 }] }] });
+  await repair();
+  await repair();
+  expect(did).toEqual(expected);
 });
 
 test('without a log the table is read each time', async () => {

@@ -108,11 +108,12 @@ export function createChangeLogSource(log: ChangeLog, { table, query, columns, v
   return {
     async repair(held, request) {
       const isDue = request.scope !== 'recent' && (repairs += 1) % TABLE_EVERY === 0;
-      if (cursor === null || request.scope === 'whole' || held.size === 0 || isDue) return fromTable(held, request);
+      if (cursor === null || request.scope === 'whole' || held.size === 0 || isDue || !held.isSure([])) return fromTable(held, request);
       const compares = version !== undefined && (request.patience !== null || held.cut);
       const told = await readLog(held, cursor, compares ? thin : columns);
       if (told === null) return fromTable(held, request, null);
-      if (!told.whole) return fromTable(held, request, told.cursor);
+      // The log has rows, and not their order.
+      if (!told.whole || !held.isSure(told.put.values())) return fromTable(held, request, told.cursor);
       if (!compares && request.patience !== null && told.put.size + told.gone.size > 0) await request.patience();
       const repair = compares ? await readDiffering(held, told, request) : { put: [...told.put.values()], gone: [...told.gone] };
       return { ...repair, applied: () => { cursor = told.cursor; } };

@@ -116,10 +116,10 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
       rows.unwatch(touched);
       return false;
     }
-    const { put, gone, end, applied } = found;
+    const { put, gone, end, inOrder, applied } = found;
     const { put: valid, refused } = check.check(put);
     const changes: Change<AnyRow>[] = [];
-    const unsure = rows.repair({ put: valid, refused, gone, ...(end !== undefined && { end }) }, (change) => {
+    const unsure = rows.repair({ put: valid, refused, gone, ...(end !== undefined && { end }), ...(inOrder !== undefined && { inOrder }) }, (change) => {
       if (!first) changes.push(change); // the first rows are no changes
     });
     // Once: rows that change all the time would be read all the time.

@@ -1,6 +1,7 @@
 import type { Change } from '../channel/types.ts';
 import { sameRow, wireOf } from '../channel/wireRow.ts';
 import { compareValues, type RowOrder } from './compare.ts';
+import type { RowsInOrder } from './repairSource.ts';
 import { createRowWindow, type AnyRow, type RowWindow } from './rowWindow.ts';
 
 /** How many rows that are not held are remembered by their last commit; late changes come within seconds. */
@@ -27,6 +28,7 @@ interface FoundRows {
   readonly refused?: readonly (readonly [key: string, row: AnyRow])[];
   readonly gone: readonly string[];
   readonly end?: AnyRow | null;
+  readonly inOrder?: RowsInOrder;
 }
 
 /** Rows merged from repairs and the changes around them. Made by {@link createMerge}. */
@@ -137,7 +139,8 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
     unwatch(watched) {
       if (touched === watched) touched = null;
     },
-    repair({ put: found, refused = [], gone, end }, note) {
+    repair({ put: found, refused = [], gone, end, inOrder }, note) {
+      if (inOrder !== undefined) window.learn(inOrder);
       const streamed: Touched = touched ?? new Map();
       if (window.size === 0 && streamed.size === 0 && end !== undefined) {
         window.fill(found, end);

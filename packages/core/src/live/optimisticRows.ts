@@ -63,7 +63,7 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
   const touched = new Map<string, Touched>();
   /** Of the writes shown, the rows they touch. */
   const places = new Map<string, { readonly write: OptimisticWrite; readonly keys: ReadonlySet<string> }>();
-  const overlaid = createOverlaidView({ window, order, matches, touched });
+  const overlaid = createOverlaidView({ window, matches, touched });
   /** Whether somebody looks: without, rows are neither merged nor read. */
   let active = false;
   let stopListening: (() => void) | null = null;

@@ -1,4 +1,3 @@
-import { rowComparator, type RowOrder } from './compare.ts';
 import type { AnyRow, RowWindow } from './rowWindow.ts';
 import { NO_KEYS } from './shownRows.ts';
 import type { ListView } from './sortedList.ts';
@@ -7,7 +6,6 @@ import { apply, baseOf, likeShown, type Touched } from './touchedRow.ts';
 /** What {@link createOverlaidView} looks at. */
 export interface OverlaidViewParts {
   window: RowWindow;
-  order: RowOrder;
   /** Whether a row meets the query's conditions. */
   matches: (row: AnyRow) => boolean;
   /** Rows with effects on them, by key; tell of every change to one by {@link OverlaidView.changed}. */
@@ -30,8 +28,7 @@ export interface OverlaidView {
  * Leaves out of the window's view what effects change, and puts in what they make of it. Costs nothing while no row is touched,
  * else a step for every one of them per look; the array is made when it is read.
  */
-export function createOverlaidView({ window, order, matches, touched }: OverlaidViewParts): OverlaidView {
-  const compare = rowComparator(order);
+export function createOverlaidView({ window, matches, touched }: OverlaidViewParts): OverlaidView {
   /** The end of what is held: rows past it are not shown. */
   let end = window.end();
   /** Whether a row may have changed since the last look, and whether one has. */
@@ -68,7 +65,7 @@ export function createOverlaidView({ window, order, matches, touched }: Overlaid
     last = null;
     const different = [...touched.values()].filter(({ held, shown }) => shown !== (held ?? null));
     hidden = new Set(different.flatMap(({ held }) => (held === undefined ? [] : [held])));
-    added = different.flatMap(({ shown }) => (shown === null ? [] : [shown])).sort(compare);
+    added = different.flatMap(({ shown }) => (shown === null ? [] : [shown]));
   };
   const refreshPending = (): void => {
     const pending = [...touched].flatMap(([key, { shown, effects }]) => (shown !== null && effects.some(({ settled }) => !settled) ? [key] : []));
@@ -81,7 +78,7 @@ export function createOverlaidView({ window, order, matches, touched }: Overlaid
       refresh();
       const base = window.view(window.limit + hidden.size);
       if (hidden.size === 0 && added.length === 0) return base;
-      if (last?.base !== base) last = { base, view: viewOver(base, hidden, added, window.limit, compare) };
+      if (last?.base !== base) last = { base, view: viewOver(base, hidden, added, window.limit, window.compare) };
       return last.view;
     },
     get size() {
@@ -105,13 +102,14 @@ function viewOver(base: ListView<AnyRow>, hidden: ReadonlySet<AnyRow>, added: re
     items() {
       if (made !== null) return made;
       const rows: AnyRow[] = [];
+      const extra = [...added].sort(compare);
       let next = 0;
       for (const row of base.items()) {
         if (hidden.has(row)) continue;
-        for (let one = added[next]; one !== undefined && compare(one, row) <= 0; one = added[(next += 1)]) rows.push(one);
+        for (let one = extra[next]; one !== undefined && compare(one, row) <= 0; one = extra[(next += 1)]) rows.push(one);
         rows.push(row);
       }
-      return (made = [...rows, ...added.slice(next)].slice(0, limit));
+      return (made = [...rows, ...extra.slice(next)].slice(0, limit));
     },
   };
 }

@@ -44,6 +44,7 @@ export function createReads({ window, version, table, source, clock }: ReadsOpti
     end: () => window.end(),
     keys: () => window.keys(),
     reaches: (row) => window.reaches(row),
+    isSure: (rows) => window.isSure(rows),
     get: (key) => window.placed(key),
     versionOf(key) {
       const row = window.placed(key);

@@ -1,5 +1,11 @@
 import type { AnyRow } from './rowWindow.ts';
 
+/** Rows one after the other as the server orders them: the first ones of the query, or those after a row. */
+export interface RowsInOrder {
+  readonly rows: readonly AnyRow[];
+  readonly after: AnyRow | null;
+}
+
 /** What a live query holds, as far as a source must know. It changes with the stream while a repair is under way. */
 export interface Held {
   /** How many rows, from the first, the query wants known. */
@@ -13,6 +19,8 @@ export interface Held {
   keys(): Iterable<string>;
   /** Whether a row with these columns of the order belongs to what is held, and not beyond its end. */
   reaches(row: AnyRow): boolean;
+  /** Whether these rows, and those that are held, are where the server has them in the order, and not where a guess puts them. */
+  isSure(rows: Iterable<AnyRow>): boolean;
   /** The version column of a row. `undefined` when the row is not known or there is no version column. */
   versionOf(key: string): unknown;
   /** A row, as it is held, or as it was read if it is left out because it fails its schema; with its columns of the order. */
@@ -46,6 +54,8 @@ export interface Repair {
    * table has no more. Left out: as before.
    */
   readonly end?: AnyRow | null;
+  /** What the server told of the order; left out when it told nothing. */
+  readonly inOrder?: RowsInOrder;
   /** Called once this is merged, and not when it comes too late for that. */
   readonly applied?: () => void;
 }

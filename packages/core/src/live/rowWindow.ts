@@ -1,11 +1,15 @@
-import { rowComparator, type RowOrder } from './compare.ts';
+import type { RowOrder } from './compare.ts';
+import type { RowsInOrder } from './repairSource.ts';
 import { createSortedList, type ListView } from './sortedList.ts';
+import { createTaughtOrder } from './taughtOrder.ts';
 
 /** A row of any table. */
 export type AnyRow = Readonly<Record<string, unknown>>;
 
 /** How many rows beyond the limit are kept, so that a deletion need not read the next one. */
 const SPARE_ROWS = 50;
+/** How many texts beside those of rows that are held may be remembered for their place in the order. */
+const SPARE_TEXTS = 1_000;
 
 /**
  * The first rows of a query by key and in order. It knows every row of the table up to its end, and none beyond it:
@@ -27,6 +31,12 @@ export interface RowWindow {
   keys(): Iterable<string>;
   /** The row after which rows were never seen; null when the table has no more. */
   end(): AnyRow | null;
+  /** Compares rows by what is known of the server's order; never by another one, for what it says changes with {@link learn}. */
+  readonly compare: (a: AnyRow, b: AnyRow) => number;
+  /** Learns the order of rows that the server gave, and puts those that are held in it. */
+  learn(rows: RowsInOrder): void;
+  /** Whether the server told the order of all rows that were compared since it gave the first ones, and the places of these. */
+  isSure(rows: Iterable<AnyRow>): boolean;
   /** Whether a row with these columns of the order is not beyond the end. */
   reaches(row: AnyRow): boolean;
   /** Says up to where the rows are known: a row with the columns of the order, or null for all. Drops what is beyond. */
@@ -47,7 +57,8 @@ export interface RowWindow {
 
 /** Makes an empty window of `limit` rows, with no end. */
 export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string, limit: number): RowWindow {
-  const compare = rowComparator(order);
+  const taught = createTaughtOrder(order);
+  const { compare } = taught;
   const list = createSortedList(compare);
   const byKey = new Map<string, AnyRow>();
   const refused = new Set<AnyRow>();
@@ -57,11 +68,17 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
   /** The last row of the view, when that has as many as there may be. */
   let lastShown: AnyRow | undefined;
 
+  const held = (): readonly AnyRow[] => list.view(list.size).items();
+  /** Forgets places of texts that are no longer held. */
+  const keepPlaces = (): void => { taught.keep(end === null || end === list.last() ? held() : [...held(), end]); };
+  const meet = (row: AnyRow, known?: AnyRow): void => {
+    if (taught.meet(row, known) || taught.grown > list.size + SPARE_TEXTS) keepPlaces();
+  };
   /** A row changed: what is shown is different, unless it is behind that. */
   const changed = (row: AnyRow): void => {
-    if (lastShown === undefined || compare(row, lastShown) <= 0) shown = null;
+    if (shown !== null && (lastShown === undefined || compare(row, lastShown) <= 0)) shown = null;
   };
-  const reaches = (row: AnyRow): boolean => end === null || compare(row, end) <= 0;
+  const isBeyond = (row: AnyRow): boolean => end !== null && compare(row, end) > 0;
   const get = (key: string): AnyRow | undefined => {
     const row = byKey.get(key);
     return row === undefined || refused.has(row) ? undefined : row;
@@ -83,12 +100,13 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
     end = list.last() ?? null;
   };
   const put = (key: string, row: AnyRow): boolean => {
-    if (!reaches(row)) {
+    const known = byKey.get(key);
+    meet(row, known);
+    if (isBeyond(row)) {
       remove(key);
       return false;
     }
     changed(row);
-    const known = byKey.get(key);
     byKey.set(key, row);
     if (known !== undefined) {
       refused.delete(known);
@@ -123,7 +141,22 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
     placed: (key) => byKey.get(key),
     keys: () => byKey.keys(),
     end: () => end,
-    reaches,
+    compare,
+    learn({ rows, after }) {
+      for (const row of rows) meet(row, byKey.get(keyOf(row)));
+      if (!taught.isTaught) return;
+      if (after !== null) keepPlaces();
+      taught.teach(rows, after);
+      const before = held();
+      if (before.every((row, at) => at === 0 || compare(before[at - 1] as AnyRow, row) < 0)) return; // within its length
+      list.fill([...before].sort(compare));
+      shown = null;
+    },
+    isSure: (rows) => taught.isSure(rows),
+    reaches(row) {
+      meet(row);
+      return !isBeyond(row);
+    },
     setEnd(row) {
       end = row;
       if (row === null) return;
@@ -146,7 +179,10 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
     fill(rows, last) {
       end = last;
       if (rows.length === 0) return;
-      for (const [key, row] of rows) byKey.set(key, row);
+      for (const [key, row] of rows) {
+        meet(row);
+        byKey.set(key, row);
+      }
       list.fill([...byKey.values()].sort(compare));
       shown = null;
     },

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { createFakeClock, settle } from '../../test/support/fakeClock.ts';
@@ -21,6 +22,7 @@ interface Row extends AnyRow {
 type Order = (a: string, b: string) => number;
 
 const byUnit: Order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+const english: Order = new Intl.Collator('en-US').compare;
 const plain = z.object({ id: z.string(), title: z.nullable(z.string()), v: z.number() });
 
 /** A server with one table, ordered by its title as `titles` says and then by its id as `ids` says; nulls last. */
@@ -90,6 +92,110 @@ function setup({ definition, titles, ids = byUnit, ascending = true, ...options 
     rest,
   };
 }
+
+test.each([{}, { version: 'v' }])('R9: rows ordered by text are those of the database, whatever its collation: %o', async (definition: { version?: string }) => {
+  const { lose, begin, sweep, shown, expected, query, reads, rest } = setup({ definition, titles: english, limit: 2 });
+  for (const title of ['apple', 'Banana', 'cherry', 'Date', 'elder', 'Fig']) lose(title, title);
+  await begin();
+  expect(shown()).toEqual(['apple', 'Banana']);
+  await sweep();
+  expect([shown(), reads(), query.store.get().status]).toEqual([expected(2), 2, 'live']);
+  void query.loadMore();
+  await rest();
+  expect([shown(), reads()]).toEqual([['apple', 'Banana', 'cherry', 'Date'], 3]);
+});
+
+test('R9: rows ordered by an enum are in the order of its definition', async () => {
+  const level = ['low', 'medium', 'high'];
+  const { lose, write, begin, shown, expected, query, rest } = setup({ titles: (a, b) => level.indexOf(a) - level.indexOf(b), ascending: false, limit: 2 });
+  for (const [id, title] of ['low', 'high', 'medium', 'high', 'low', 'medium'].entries()) lose(String(id), title);
+  await begin();
+  expect(shown()).toEqual(expected(2));
+  void query.loadMore();
+  await rest();
+  expect(shown()).toEqual(expected(4));
+  await write('0', 'high');
+  expect(shown()).toEqual(expected(4));
+});
+
+test('R9: a row that a guess puts in the wrong place is in the right one after a comparison', async () => {
+  const { lose, write, begin, sweep, shown, expected } = setup({ titles: (a, b) => -english(a, b), limit: 3 });
+  for (const title of ['b', 'd', 'f', 'h', 'j']) lose(title, title);
+  await begin();
+  await write('c', 'c');
+  await write('i', 'i');
+  await write('z', 'z');
+  await sweep();
+  expect(shown()).toEqual(expected(3));
+});
+
+test('R9: texts that the database does not tell apart are ordered by key', async () => {
+  const { lose, begin, sweep, shown, expected, write } = setup({ titles: (a, b) => byUnit(a.toLowerCase(), b.toLowerCase()), limit: 10 });
+  for (const [id, title] of ['b', 'A', 'a', 'B', 'A', 'b'].entries()) lose(String(id), title);
+  await begin();
+  expect(shown()).toEqual(expected());
+  await write('6', 'a');
+  await sweep();
+  expect(shown()).toEqual(expected());
+});
+
+test('R9: keys of text break ties as the database does', async () => {
+  const { lose, begin, sweep, shown, expected, write } = setup({ titles: byUnit, ids: english, limit: 3 });
+  for (const id of ['aX', 'Bk', 'cQ', 'Dw', 'eZ']) lose(id, '2026-01-01T00:00:00+00:00');
+  await begin();
+  expect(shown()).toEqual(expected(3));
+  await write('bb', '2026-01-01T00:00:00+00:00');
+  await sweep();
+  expect(shown()).toEqual(expected(3));
+});
+
+test('R9: moments in several zones are in order, and infinity is after them', async () => {
+  const moments: Order = (a, b) => (a === 'infinity' || b === 'infinity' ? Number(a === 'infinity') - Number(b === 'infinity') : (compareInstants(a, b) ?? 0));
+  const { write, begin, sweep, shown, expected } = setup({ titles: moments });
+  await begin();
+  await write('summer', '2026-10-25T02:30:00+02:00');
+  await write('winter', '2026-10-25T02:10:00+01:00');
+  await write('before', '2026-10-25T00:20:00.5+00:00');
+  expect(shown()).toEqual(['before', 'summer', 'winter']);
+  await write('never', 'infinity');
+  await sweep();
+  expect(shown()).toEqual(expected());
+});
+
+test.each(['en-US', 'enum', 'C', 'citext'])('R9, R4: in the order of %s the rows are those of the table, whatever was written and lost', async (kind) => {
+  const words = ['a', 'A', 'b', 'B', 'é', 'e', 'z', '_', '-', '1', '10', '2', 'aa', 'a b', 'a-b', '2026-01-01', 'infinity'];
+  const some = fc.constantFrom(...words);
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ what: fc.constantFrom('write', 'lose'), id: fc.constantFrom('k', 'K', 'l', 'M', 'n', 'o', 'P', 'q'), title: fc.option(some) }) },
+    fc.record({ what: fc.constant('remove'), id: fc.constantFrom('k', 'K', 'l', 'M', 'n') }),
+    fc.constant({ what: 'sweep' }),
+    fc.constant({ what: 'more' }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.shuffledSubarray(words, { minLength: words.length }), fc.boolean(), fc.boolean(), fc.integer({ min: 1, max: 3 }), async (steps, shuffled, ascending, isVersioned, limit) => {
+      const orders: Record<string, Order> = { 'en-US': (a, b) => english(a, b) || byUnit(a, b), enum: (a, b) => shuffled.indexOf(a) - shuffled.indexOf(b), C: byUnit, citext: (a, b) => english(a.toLowerCase(), b.toLowerCase()) };
+      const server = setup({ titles: orders[kind] ?? byUnit, ids: english, ascending, limit, definition: isVersioned ? { version: 'v' } : {} });
+      let count = limit;
+      for (const [id, title] of shuffled.slice(0, 5).entries()) server.lose(`x${String(id)}`, title);
+      await server.begin();
+      expect(server.shown()).toEqual(server.expected(count));
+      for (const one of steps) {
+        if (one.what === 'write' && 'title' in one) await server.write(one.id, one.title);
+        else if (one.what === 'lose' && 'title' in one) server.lose(one.id, one.title);
+        else if (one.what === 'remove' && 'id' in one) await server.remove(one.id);
+        else if (one.what === 'sweep') await server.sweep();
+        else if (one.what === 'more') {
+          count += limit;
+          void server.query.loadMore();
+          await server.rest();
+        }
+      }
+      await server.sweep();
+      expect([server.shown(), server.query.store.get().status]).toEqual([server.expected(count), 'live']);
+    }),
+    { numRuns: 40 },
+  );
+});
 
 test('R9: an order column that the schema makes a Date keeps its microseconds', async () => {
   const row = z.object({ id: z.string(), title: z.coerce.date(), v: z.number() });

@@ -50,7 +50,7 @@ export function createTableSource({ reader, query, columns, version, keyOf }: Ta
     const { wanted } = held;
     const rows = await reader.read(query, { columns, limit: wanted });
     if (version !== undefined) noteNewest(rows.map((row) => row[version]));
-    return { put: rows, gone: without(held.keys(), rows.map(keyOf)), end: lastOf(rows, wanted) };
+    return { put: rows, gone: without(held.keys(), rows.map(keyOf)), end: lastOf(rows, wanted), inOrder: { rows, after: null } };
   };
   /** What tells the place of a row. */
   const placeOf = (row: AnyRow): AnyRow => Object.fromEntries([query.order.column, ...query.order.key].map((column) => [column, wireOf(row)[column]]));
@@ -75,15 +75,13 @@ export function createTableSource({ reader, query, columns, version, keyOf }: Ta
     if (patience !== null && differing(held, listed).length > 0) await patience();
     return readRows(differing(held, listed));
   };
-  /** The last row that is as the list says, so that its place is known; there may be no more rows than that. */
-  const endOf = (held: Held, listed: readonly Listed[], put: readonly AnyRow[]): AnyRow | undefined => {
+  /** The rows that are as the list says, so that their places are known. */
+  const asListed = (held: Held, listed: readonly Listed[], put: readonly AnyRow[]): AnyRow[] => {
     const read = new Map(put.map((row) => [keyOf(row), row]));
-    for (let at = listed.length - 1; at >= 0; at -= 1) {
-      const { key, version: told } = listed[at] as Listed; // within its length
+    return listed.flatMap(({ key, version: told }) => {
       const row = read.get(key) ?? held.get(key);
-      if (row !== undefined && compareValues(wireOf(row)[version ?? ''], told, isDecimal) === 0) return row;
-    }
-    return undefined;
+      return row !== undefined && compareValues(wireOf(row)[version ?? ''], told, isDecimal) === 0 ? [row] : [];
+    });
   };
 
   return {
@@ -103,16 +101,18 @@ export function createTableSource({ reader, query, columns, version, keyOf }: Ta
       const reread = differing(held, listed);
       if (reread.length > listed.length * MOST_SINGLE_SHARE && inPages(reread, query.order.key.length).length > 1) return readWhole(held);
       const found = await readRows(reread);
-      const end = listed.length < wanted ? null : endOf(held, listed, found.put);
+      const rows = asListed(held, listed, found.put);
+      // There may be no more rows than those of the list.
+      const end = listed.length < wanted ? null : rows.at(-1);
       if (end === undefined) return readWhole(held);
       // Rows that the stream pushed out meanwhile are not among those that were read.
       const isFull = end === null && held.end() !== endBefore;
-      return { put: found.put, gone: [...gone(), ...found.gone], ...(!isFull && { end }) };
+      return { put: found.put, gone: [...gone(), ...found.gone], inOrder: { rows, after: null }, ...(!isFull && { end }) };
     },
     readRows,
     async readOn(end, count) {
       const rows = await reader.read(query, { columns, after: end && placeOf(end), limit: count });
-      return { put: rows, gone: [], end: lastOf(rows, count) };
+      return { put: rows, gone: [], end: lastOf(rows, count), inOrder: { rows, after: end } };
     },
   };
 }

@@ -42,7 +42,10 @@ export type Selected<Row, S extends keyof Row> = [S] extends [never] ? Row : Pic
 /** Which rows of a channel's table, in what order. */
 export interface LiveRowsOptions<D extends ChannelDefinition, T extends TableNames<D>, S extends keyof RowOf<D, T> = never> {
   table: T;
-  /** Order of the rows; ties are broken by primary key. */
+  /**
+   * Order of the rows; ties are broken by primary key. Of text and enums, which only the database can order, a value that
+   * the stream brings is placed by a guess, and where the database has it after the next comparison with the table.
+   */
   orderBy: { column: keyof RowOf<D, T> & string; ascending?: boolean };
   /** Most rows to show, counting those that fail their schema; `loadMore` adds as many again. @defaultValue `100` */
   limit?: number;

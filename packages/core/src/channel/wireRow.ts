@@ -23,7 +23,7 @@ export function validateRow(schema: StandardSchema, row: Row): Validation<unknow
 }
 
 /** Remembers what a row came as. Of JSON in a column nothing is kept: it is no key, order or version. */
-export function noteWire(row: Row, wire: Row): void {
+function noteWire(row: Row, wire: Row): void {
   let changed: Record<string, unknown> | null = null;
   for (const column in row) {
     const value = wire[column];

@@ -103,7 +103,7 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
   };
   const refuse = (key: string, row: AnyRow): Change<AnyRow> | null => {
     const known = window.placed(key);
-    if (known !== undefined && window.get(key) === undefined && sameContent(known, row)) return null;
+    if (known !== undefined && window.get(key) === undefined && sameRow(known, row)) return null;
     const old = window.refuse(key, row);
     return old === undefined ? null : { schema, table, key, commitTimestamp: null, type: 'DELETE', old };
   };

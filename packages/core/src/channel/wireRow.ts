@@ -6,13 +6,15 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** What rows were before their schema made other values of some columns; only of such rows. */
 const wireRows = new WeakMap<Row, Row>();
+/** Whether there are any: most schemas make none, and a row is asked about many times. */
+let hasWireRows = false;
 
 /**
  * A row with the values that the server gave, whatever its schema made of them. Keys, order, versions and conditions are
  * judged by these: a `Date` has no microseconds, and a bigint no JSON.
  */
 export function wireOf(row: Row): Row {
-  return wireRows.get(row) ?? row;
+  return hasWireRows ? (wireRows.get(row) ?? row) : row;
 }
 
 /** Checks a row from the wire against its schema, and remembers for {@link wireOf} what it came as. */
@@ -24,6 +26,7 @@ export function validateRow(schema: StandardSchema, row: Row): Validation<unknow
 
 /** Remembers what a row came as. Of JSON in a column nothing is kept: it is no key, order or version. */
 function noteWire(row: Row, wire: Row): void {
+  if (row === wire) return;
   let changed: Record<string, unknown> | null = null;
   for (const column in row) {
     const value = wire[column];
@@ -31,7 +34,9 @@ function noteWire(row: Row, wire: Row): void {
     changed ??= { ...row };
     changed[column] = value;
   }
-  if (changed !== null) wireRows.set(row, changed);
+  if (changed === null) return;
+  wireRows.set(row, changed);
+  hasWireRows = true;
 }
 
 /** Some columns of a row, or more of them, made by `make` of the row; what it came as goes with it. */

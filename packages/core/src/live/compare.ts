@@ -20,8 +20,14 @@ export function compareValues(a: unknown, b: unknown, decimal = false): number {
 
 /** Orders texts as moments or uuids if both are, else by code unit. */
 export function compareTexts(a: string, b: string): number {
+  if (isUtc(a) && isUtc(b)) return compareUnits(a, b); // what most versions are
   if (UUID.test(a) && UUID.test(b)) return compareUnits(a.toLowerCase(), b.toLowerCase());
   return compareInstants(a, b) ?? compareUnits(a, b);
+}
+
+/** Whether a text ends as PostgREST writes moments; of such, the order by code unit is that in time. */
+function isUtc(text: string): boolean {
+  return text.endsWith('+00:00');
 }
 
 /** Orders texts by code unit, as the collation C does. */

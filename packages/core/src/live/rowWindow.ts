@@ -63,6 +63,8 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
   const byKey = new Map<string, AnyRow>();
   const refused = new Set<AnyRow>();
   let end: AnyRow | null = null;
+  /** How many rows the server told the order of at last. */
+  let told = 0;
   let shown: ListView<AnyRow> | null = null;
   let shownCount = limit;
   /** The last row of the view, when that has as many as there may be. */
@@ -144,6 +146,7 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
     compare,
     learn({ rows, after }) {
       for (const row of rows) meet(row, byKey.get(keyOf(row)));
+      told = rows.length;
       if (!taught.isTaught) return;
       if (after !== null) keepPlaces();
       taught.teach(rows, after);
@@ -180,7 +183,7 @@ export function createRowWindow(order: RowOrder, keyOf: (row: AnyRow) => string,
       end = last;
       if (rows.length === 0) return;
       for (const [key, row] of rows) {
-        meet(row);
+        meet(row, rows.length <= told ? row : undefined); // what it was just told of need not be looked at again
         byKey.set(key, row);
       }
       list.fill([...byKey.values()].sort(compare));

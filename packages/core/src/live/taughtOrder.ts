@@ -179,7 +179,12 @@ export function createTaughtOrder({ column, ascending, key, exact = [] }: RowOrd
 
 /** Whether only the server knows where a text is in its column. */
 function isUnknown({ decimal }: Column, text: string): boolean {
-  return !decimal && !PLAIN.test(text);
+  return !decimal && !isMoment(text) && !PLAIN.test(text);
+}
+
+/** Whether a text is as PostgREST writes a `timestamptz`, which most lists are ordered by; without a pattern, which takes longer. */
+function isMoment(text: string): boolean {
+  return text.charCodeAt(10) === 84 && text.charCodeAt(13) === 58 && text.charCodeAt(4) === 45 && text.charCodeAt(7) === 45 && text.endsWith('+00:00');
 }
 
 function compareIn({ decimal, ascending }: Column, x: unknown, y: unknown): number {

@@ -1,5 +1,5 @@
 import type { IDBPObjectStore } from 'idb';
-import type { OutboxDatabase, OutboxSchema } from './outboxDatabase.ts';
+import type { OutboxDatabase, OutboxSchema, StoreName } from './outboxDatabase.ts';
 import type { LeaseRecord, LeaseStore } from './standByLease.ts';
 
 type Mode = 'readonly' | 'readwrite';
@@ -7,7 +7,7 @@ type Mode = 'readonly' | 'readwrite';
 /** A lease in the database of the queue. */
 export interface IndexedDbLease extends LeaseStore {
   /** Rejects when this page leads by a lease that is another's by now; part of every transaction that changes the queue. */
-  check(store: IDBPObjectStore<OutboxSchema, ('actions' | 'damaged' | 'lease')[], 'lease', Mode>): Promise<void>;
+  check(store: IDBPObjectStore<OutboxSchema, StoreName[], 'lease', Mode>): Promise<void>;
 }
 
 /** Makes the lease of one database. */

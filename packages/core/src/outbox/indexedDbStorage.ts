@@ -3,7 +3,7 @@ import { anySignal } from '../lib/anySignal.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { createBrowserTabs } from './browserTabs.ts';
 import { createIndexedDbLease, type IndexedDbLease } from './indexedDbLease.ts';
-import { createOutboxDatabase, type OutboxDatabase, type OutboxSchema } from './outboxDatabase.ts';
+import { createOutboxDatabase, type OutboxDatabase, type OutboxSchema, type StoreName } from './outboxDatabase.ts';
 import { placeRanges } from './placeRanges.ts';
 import { isStoredAction } from './storedRecord.ts';
 import type { OutboxQueue, OutboxStorage, QueueChange, StoredAction } from './types.ts';
@@ -16,7 +16,7 @@ export interface IndexedDbStorageOptions {
   readonly clock?: Clock | undefined;
 }
 
-type ActionStore = IDBPObjectStore<OutboxSchema, ('actions' | 'damaged' | 'lease')[], 'actions', 'readwrite'>;
+type ActionStore = IDBPObjectStore<OutboxSchema, StoreName[], 'actions', 'readwrite'>;
 
 /** What the queues and campaigns of one person share. */
 interface Room {

@@ -16,7 +16,8 @@ export interface OutboxSchema extends DBSchema {
   origin: { key: 'id'; value: string };
 }
 
-type StoreName = StoreNames<OutboxSchema>;
+/** A part of the database. */
+export type StoreName = StoreNames<OutboxSchema>;
 type Transaction = IDBPTransaction<OutboxSchema, StoreName[], 'readwrite'>;
 
 /** One step of the schema: what makes a database of the version before into one of the next. Steps are added, never changed. */

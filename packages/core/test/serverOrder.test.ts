@@ -47,3 +47,20 @@ test('R9: rows ordered by an enum are in the order of its definition, page after
   await backend.server.sql(`update public.tasks set priority = 'high' where id = 1`);
   await until(live.store, ({ rows }) => rows.map(({ id }) => id).join() === '1,2,4,3', 'the row that is high now');
 });
+
+test('R4: a condition on which text is greater is met as SQL has it', async () => {
+  const { realtime } = await backend.open('sara');
+  const live = realtime.live({ channel: words, table: 'words', orderBy: { column: 'id' }, where: [{ column: 'word', operator: 'gt', value: 'nz' }, { column: 'id', operator: 'gte', value: 1_000 }] });
+  live.store.subscribe(() => undefined);
+  await until(live.store, ({ status }) => status === 'live', 'live');
+  const asSql = async (what: string): Promise<void> => {
+    const found = await backend.server.sql<{ id: number; v: number }>(`select id, v from public.words where word > 'nz' and id >= 1000 order by id`);
+    const shown = (rows: readonly { id: number; v: number }[]): string => rows.map(({ id, v }) => `${String(id)}.${String(v)}`).join();
+    await until(live.store, ({ rows }) => shown(rows) === shown(found), what);
+  };
+  await backend.server.sql(`insert into public.words values (1000, 'Z'), (1001, 'a'), (1002, 'B'), (1003, 'zz'), (1004, 'É'), (1005, 'ö')`);
+  await asSql('the rows that were made');
+  await backend.server.sql(`update public.words set v = 2, word = case id when 1000 then 'A' when 1002 then 'Y' else word end where id >= 1000`);
+  await asSql('the rows as they were changed');
+  expect(live.store.get().rows.map(({ id }) => id)).toEqual([1_002, 1_003, 1_005]);
+});

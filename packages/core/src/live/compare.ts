@@ -25,6 +25,11 @@ export function compareTexts(a: string, b: string): number {
   return compareInstants(a, b) ?? compareUnits(a, b);
 }
 
+/** Whether {@link compareTexts} orders two texts as any database does: moments and uuids. */
+export function isOrderKnown(a: string, b: string): boolean {
+  return a === b || (UUID.test(a) && UUID.test(b)) || compareInstants(a, b) !== null;
+}
+
 /** Whether a text ends as PostgREST writes moments; of such, the order by code unit is that in time. */
 function isUtc(text: string): boolean {
   return text.endsWith('+00:00');

@@ -12,7 +12,7 @@ import { createLiveQuery, type ErasedQuery } from './liveQuery.ts';
 import type { AnyRow } from './rowWindow.ts';
 import type { ReadRequest, TableReader } from './tableReader.ts';
 
-const row = z.object({ id: z.string(), at: z.number(), v: z.optional(z.number()) });
+const row = z.object({ id: z.string(), at: z.number(), v: z.optional(z.number()), word: z.optional(z.string()) });
 const notes = defineChannel({ name: 'notes', topic: 'notes', tables: { notes: { row } } });
 const versioned = defineChannel({ name: 'versioned', topic: 'notes', tables: { notes: { row, version: 'v' } } });
 
@@ -509,6 +509,21 @@ test('where keeps rows out that do not meet it, and lets them go when they no lo
   expect(ids()).toEqual(['a', 'c']);
   await insert('a', 10);
   expect(ids()).toEqual(['c']);
+});
+
+test('R4, R6: a row of which only the database can tell whether it meets the condition is read again, and no older change wins after that', async () => {
+  const { begin, send, read, reads, ids, rows } = setup({ where: [{ column: 'word', operator: 'gt', value: 'n' }] });
+  await begin([{ id: 'a', at: 1, word: 'Z' }]);
+  await send({ type: 'UPDATE', record: { id: 'a', at: 2, word: 'Z' }, old_record: { id: 'a' }, commit_timestamp: '2026-01-01T00:00:01Z' });
+  expect([rows(), reads.length]).toEqual([[{ id: 'a', at: 2, word: 'Z' }], 1]);
+  await send({ type: 'UPDATE', record: { id: 'a', at: 4, word: 'Y' }, old_record: { id: 'a' }, commit_timestamp: '2026-01-01T00:00:03Z' });
+  expect([ids(), read(1).request.keys]).toEqual([['a'], ['a']]);
+  await read(1).answer([{ id: 'a', at: 4, word: 'Y' }]);
+  await send({ type: 'UPDATE', record: { id: 'a', at: 3, word: 'Y' }, old_record: { id: 'a' }, commit_timestamp: '2026-01-01T00:00:02Z' });
+  expect([rows(), reads.length]).toEqual([[{ id: 'a', at: 4, word: 'Y' }], 2]);
+  await send({ type: 'INSERT', record: { id: 'b', at: 5, word: 'A' } });
+  await read(2).answer([]);
+  expect(ids()).toEqual(['a']);
 });
 
 test('select reads its columns and what order and key need, and does not mind the others', async () => {

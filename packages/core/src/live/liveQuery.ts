@@ -165,6 +165,10 @@ export function createLiveQuery({ channel, table, orderBy, limit: pageRows = 100
     if (losses.heard(change)) loop.trouble();
     const hadPlace = window.placed(change.key) !== undefined;
     const applied = rows.apply(change);
+    if (applied === 'unsure') {
+      loop.ask({ row: change.key });
+      return;
+    }
     over?.heard(change);
     if (applied === null && !hadPlace) return; // a row that was refused leaves room too
     shown.show(applied === null ? [] : [applied]);

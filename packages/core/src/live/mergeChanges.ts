@@ -3,6 +3,7 @@ import { sameRow, wireOf } from '../channel/wireRow.ts';
 import { compareValues, type RowOrder } from './compare.ts';
 import type { RowsInOrder } from './repairSource.ts';
 import { createRowWindow, type AnyRow, type RowWindow } from './rowWindow.ts';
+import type { Matches } from './where.ts';
 
 /** How many rows that are not held are remembered by their last commit; late changes come within seconds. */
 const KEPT_COMMITS = 1_000;
@@ -18,7 +19,7 @@ export interface MergeOptions {
   /** Column that grows with every update of a row, if there is one. */
   version?: string | undefined;
   /** Whether a row is one of the query's. */
-  matches?: (row: AnyRow) => boolean;
+  matches?: Matches;
 }
 
 /** How a repair found the rows to be, validated and by key. */
@@ -34,8 +35,11 @@ interface FoundRows {
 /** Rows merged from repairs and the changes around them. Made by {@link createMerge}. */
 export interface Merge {
   readonly window: RowWindow;
-  /** Applies a change of the stream. Gives what it did to the rows held; null when nothing. */
-  apply(change: Change<unknown>): Change<AnyRow> | null;
+  /**
+   * Applies a change of the stream. Gives what it did to the rows held; null when nothing, `'unsure'` when nothing is done since
+   * only the database can tell whether the row is one of the query's.
+   */
+  apply(change: Change<unknown>): Change<AnyRow> | 'unsure' | null;
   /** Puts in a row as the server answered a write with it, null for one that was deleted; reads under way are older. Gives what it did. */
   adopt(key: string, row: AnyRow | null): Change<AnyRow> | null;
   /** Begins to note what the stream says of rows, until {@link unwatch} or the next call. */
@@ -72,14 +76,14 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
   const marks = new Map<string, Mark>();
   let touched: Map<string, AnyRow | null> | null = null;
 
-  const mark = (key: string, commit: string | null, known: Mark | undefined, stays: boolean): void => {
+  const mark = (key: string, commit: string | null, known: Mark | undefined, stays: boolean, streamed: boolean): void => {
     if (known !== undefined && stays) {
       known.commit = commit ?? known.commit;
-      known.streamed = true;
+      known.streamed = streamed;
       return;
     }
     marks.delete(key); // so that the latest of those that are not held come last
-    marks.set(key, { commit: commit ?? known?.commit ?? null, streamed: true });
+    marks.set(key, { commit: commit ?? known?.commit ?? null, streamed });
     if (marks.size <= window.size + 2 * KEPT_COMMITS) return;
     for (const marked of marks.keys()) {
       if (marks.size <= window.size + KEPT_COMMITS) return;
@@ -124,8 +128,10 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
       const marked = marks.get(key);
       const known = window.get(key);
       if (isOld(change, marked, known)) return null;
-      const row = change.type === 'DELETE' || !matches(change.row as AnyRow) ? null : (change.row as AnyRow); // as above
-      mark(key, commitTimestamp, marked, row !== null && known !== undefined);
+      const isOne = change.type !== 'DELETE' && matches(change.row as AnyRow, known); // as above
+      const row = isOne === true ? (change.row as AnyRow) : null; // as above
+      mark(key, commitTimestamp, marked, isOne !== false && known !== undefined, isOne !== null);
+      if (isOne === null) return 'unsure';
       touched?.set(key, row);
       return row === null ? remove(key, commitTimestamp) : put(key, row, commitTimestamp, known);
     },

@@ -10,6 +10,7 @@ import type { OptimisticEffect, OptimisticWrite, OptimisticWrites, WriteEvent } 
 import { createOverlaidView, type OverlaidView } from './overlaidView.ts';
 import type { AnyRow } from './rowWindow.ts';
 import { apply, baseOf, likeShown, untouched, type Touched } from './touchedRow.ts';
+import type { Matches } from './where.ts';
 
 /** How long a row that the server answered with is held against older changes still on their way, in ms: the stream is up to 0.6 s behind. */
 const ECHO_PATIENCE_MS = 1_000;
@@ -22,8 +23,8 @@ export interface OptimisticRowsParts {
   /** Column that grows with every update of a row, if there is one. */
   version: string | undefined;
   merge: Merge;
-  /** Whether a row meets the query's conditions, the channel's filter among them. */
-  matches: (row: AnyRow) => boolean;
+  /** Of the query's conditions, the channel's filter among them. */
+  matches: Matches;
   /** A row as the server sends it, as the query holds it; null when it fails its schema. */
   accept: (row: AnyRow) => AnyRow | null;
   /** The columns of a row that the query holds. */
@@ -114,13 +115,14 @@ export function createOptimisticRows(writes: OptimisticWrites, parts: Optimistic
     if (row.answer !== null) clock.clearTimeout(row.answer.timer);
     row.answer = null;
   };
-  /** Merges what the server answered; false when it cannot be told whether the stream knows better. */
+  /** Merges what the server answered; false when it cannot be told whether the stream knows better, or whether the row is one of the query's. */
   const adopt = (key: string, { heard }: Touched, answer: AnyRow | null, note: (change: Change<AnyRow>) => void): boolean => {
     const held = window.get(key);
     const isUnsure = answer !== null && heard > 0 && (held === undefined || (version === undefined && !sameContent(held, answer)));
-    if (isUnsure) return false;
+    const isOne = answer !== null && matches(answer, held);
+    if (isUnsure || isOne === null) return false;
     const isOld = answer !== null && held !== undefined && version !== undefined && compareValues(wireOf(answer)[version], wireOf(held)[version], isDecimal) <= 0;
-    const change = isOld ? null : merge.adopt(key, answer !== null && matches(answer) ? answer : null);
+    const change = isOld ? null : merge.adopt(key, isOne ? answer : null);
     if (change !== null) note(change);
     return true;
   };

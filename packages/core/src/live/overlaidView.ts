@@ -2,12 +2,12 @@ import type { AnyRow, RowWindow } from './rowWindow.ts';
 import { NO_KEYS } from './shownRows.ts';
 import type { ListView } from './sortedList.ts';
 import { apply, baseOf, likeShown, type Touched } from './touchedRow.ts';
+import type { Matches } from './where.ts';
 
 /** What {@link createOverlaidView} looks at. */
 export interface OverlaidViewParts {
   window: RowWindow;
-  /** Whether a row meets the query's conditions. */
-  matches: (row: AnyRow) => boolean;
+  matches: Matches;
   /** Rows with effects on them, by key; tell of every change to one by {@link OverlaidView.changed}. */
   touched: Map<string, Touched>;
 }
@@ -43,7 +43,8 @@ export function createOverlaidView({ window, matches, touched }: OverlaidViewPar
     const before = baseOf(row, held);
     const after = row.effects.reduce(apply, before);
     if (after === null || (after === before && row.answer === null)) return after;
-    return matches(after) && window.reaches(after) ? after : null;
+    // What cannot be told is shown: somebody here has just made it.
+    return matches(after, held) !== false && window.reaches(after) ? after : null;
   };
   /** Brings every touched row up to what is held now. */
   const refresh = (): void => {

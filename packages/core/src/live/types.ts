@@ -31,8 +31,9 @@ export interface LiveState<Row> {
 }
 
 /**
- * A condition on the rows of a query, beside the channel's filter. Decided as Postgres does for
- * numbers, times, uuids and equality of other texts; which text is greater is decided by code unit, whatever the database's collation.
+ * A condition on the rows of a query, beside the channel's filter. Decided as Postgres does for numbers, times, uuids and
+ * equality of other texts. Which text is greater is for the database's collation to say: with `lt`, `lte`, `gt` or `gte` on
+ * text or an enum, a row whose text changed is read again before it is shown or left out.
  */
 export type Where<Row> = Filter & { readonly column: keyof Row & string };
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Filter } from '../channel/defineChannel.ts';
 import { whereMatches } from './where.ts';
 
-const meets = (operator: Filter['operator'], value: Filter['value'], exact: readonly string[] = []) => (actual: unknown): boolean => whereMatches([{ column: 'c', operator, value }], exact)({ c: actual });
+const meets = (operator: Filter['operator'], value: Filter['value'], exact: readonly string[] = []) => (actual: unknown): boolean | null => whereMatches([{ column: 'c', operator, value }], exact)({ c: actual });
 
 test('R4: a condition on a time is met by moments, to the microsecond, however it is written', () => {
   const second = '2024-05-01T00:00:00+00:00';
@@ -28,4 +28,13 @@ test('R4: a number is equal to a text only if it is written so, and to numbers b
 test('a boolean is met by its value or its text, and a null by nothing', () => {
   expect([true, false, null].map(meets('eq', true))).toEqual([true, false, false]);
   expect([true, false, null].map(meets('neq', 'true'))).toEqual([false, true, false]);
+});
+
+test('R4: which of two texts is greater only the database can tell, unless a row with the same text is one of the query', () => {
+  expect(['Z', 'n', null].map(meets('gt', 'n'))).toEqual([null, false, false]);
+  expect(['n', 'm'].map(meets('lte', 'n'))).toEqual([true, null]);
+  const matches = whereMatches([{ column: 'c', operator: 'gt', value: 'n' }, { column: 'n', operator: 'lt', value: 3 }]);
+  expect(matches({ c: 'Z', n: 2 }, { c: 'Z', n: 1 })).toBe(true);
+  expect(matches({ c: 'Y', n: 2 }, { c: 'Z', n: 1 })).toBeNull();
+  expect(matches({ c: 'Z', n: 3 }, { c: 'Z', n: 1 })).toBe(false);
 });

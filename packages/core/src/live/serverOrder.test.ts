@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { deepRuns } from '../../test/support/deep.ts';
 import { createFakeClock, settle } from '../../test/support/fakeClock.ts';
 import { createFakeWire, fakeConnection } from '../../test/support/fakeWire.ts';
 import { createManualFrames } from '../../test/support/manualFrames.ts';
@@ -11,6 +12,7 @@ import { compareInstants } from '../lib/instant.ts';
 import { createLiveQuery, type ErasedQuery } from './liveQuery.ts';
 import type { AnyRow } from './rowWindow.ts';
 import type { TableReader } from './tableReader.ts';
+import { createTextGuess, createTextOrder } from './textOrder.ts';
 
 const RECONCILE_MS = 10_000;
 
@@ -224,4 +226,32 @@ test('R9: a row whose version the schema makes an object is the same row while i
   expect(reads()).toBe(3); // nothing was read by key
   await write('a', 'y');
   expect([shown(), query.store.get().rows[0]?.['title']]).toEqual([['a'], 'y']);
+});
+
+test('R9: a numbered text is placed surely among others, unless the server orders such otherwise; any other is a guess', () => {
+  const order = (told: readonly string[], ascending = true) => {
+    let guesses = 0;
+    const guess = createTextGuess(ascending);
+    const texts = createTextOrder<never>(guess, (certain) => { guesses += Number(!certain); });
+    guess.heed(told);
+    texts.teach(told, null);
+    return { isPlaced: (text: string) => texts.isPlaced(text), guesses: (text: string) => (texts.placeOf(text), guesses), texts };
+  };
+  const items = order(['item-0001', 'item-0003', 'item-0010']);
+  expect(['item-0002', 'item-0011', 'item-0000', 'item-00020', 'Item-0002', 'other', 'item-2'].map((text) => items.isPlaced(text))).toEqual([true, true, true, false, false, false, false]);
+  expect([items.guesses('item-0011'), items.guesses('item-0002'), items.guesses('item-00020')]).toEqual([0, 0, 1]);
+  expect(items.texts.placeOf('item-0002').rank).toBeLessThan(items.texts.placeOf('item-0003').rank);
+  expect(order(['n100', 'n010'], false).isPlaced('n050')).toBe(true);
+  expect(order(['n100', 'n010']).isPlaced('n050')).toBe(false);
+  expect(order(['n010', 'text']).isPlaced('n050')).toBe(false);
+  expect(order(['p1', 'p3']).isPlaced('p2')).toBe(false);
+});
+
+test('R9: numbered texts are in the same order in any collation', () => {
+  const collations = ['en-US', 'sv', 'da', 'cs', 'ar', 'ja', 'th'].flatMap((locale) => [{}, { numeric: true }, { caseFirst: 'upper' as const }, { ignorePunctuation: true }].map((options) => new Intl.Collator(locale, options)));
+  const texts = fc.tuple(fc.string({ unit: 'grapheme', maxLength: 6 }), fc.integer({ min: 3, max: 6 }), fc.nat(999), fc.nat(999)).map(([head, digits, one, other]) => [`${head}${String(one).padStart(digits, '0')}`, `${head}${String(other).padStart(digits, '0')}`] as const);
+  fc.assert(fc.property(texts, ([one, other]) => {
+    fc.pre(createTextGuess(true).isCertain(one, other));
+    for (const collation of collations) expect(collation.compare(one, other), JSON.stringify(collation.resolvedOptions())).toBeLessThan(0);
+  }), { numRuns: deepRuns({ usual: 300, deep: 100_000 }) });
 });

@@ -17,7 +17,7 @@ export interface TaughtOrder {
   readonly isTaught: boolean;
   /** Learns the order of rows that the server gave one after the other: the first ones, or those after a row. */
   teach(rows: readonly AnyRow[], after: AnyRow | null): void;
-  /** How many texts were given places by a guess since the last {@link teach} or {@link keep}, which bounds what is remembered. */
+  /** How many texts were given places without being told since the last {@link teach} or {@link keep}, which bounds what is remembered. */
   readonly grown: number;
   /** Forgets everything but the order of these rows, which are in it. */
   keep(rows: readonly AnyRow[]): void;
@@ -55,13 +55,13 @@ export function createTaughtOrder({ column, ascending, key, exact = [] }: RowOrd
   let guesses = 0;
   let grown = 0;
 
-  const onGuess = (): void => {
-    guesses += 1;
+  const onPlaced = (certain: boolean): void => {
+    if (!certain) guesses += 1;
     grown += 1;
   };
   const levelAt = (at: number): Level => {
     const guess = columns[at]?.guess;
-    return { texts: guess ? createTextOrder(guess, onGuess) : null, below: new Map() };
+    return { texts: guess ? createTextOrder(guess, onPlaced) : null, below: new Map() };
   };
   let top = levelAt(0);
 
@@ -122,14 +122,14 @@ export function createTaughtOrder({ column, ascending, key, exact = [] }: RowOrd
     }
   };
 
-  /** Whether a text of the row is missing where the server ordered others. */
+  /** Whether only a guess would put the row among those that the server ordered. */
   const isNew = (row: AnyRow): boolean => {
     let level: Level | undefined = top;
     for (let at = 0; at < columns.length; at += 1) {
       const { name, guess } = columns[at] as Column; // below their number
       const value = row[name];
-      if (typeof value === 'string' && (guess === null ? isUnknown(columns[at] as Column, value) : level !== undefined && !(level.texts?.knows(value) ?? false))) return true;
-      level = level?.texts != null && typeof value === 'string' ? level.texts.placeOf(value).below : level?.below.get(value);
+      if (typeof value === 'string' && (guess === null ? isUnknown(columns[at] as Column, value) : level !== undefined && !(level.texts?.isPlaced(value) ?? false))) return true;
+      level = level?.texts != null && typeof value === 'string' ? level.texts.belowOf(value) : level?.below.get(value);
     }
     return false;
   };

@@ -5,10 +5,17 @@ import { compareTexts, compareUnits } from './compare.ts';
 const USUAL_LOCALE = 'en-US';
 /** So many neighbours of what the server told are looked at to choose a guess. */
 const SAMPLE = 200;
+/** A number at the end of a text, as codes and keys have it; labels of enums, which have any order, hardly have as many digits. */
+const NUMBER = /\d{3,}$/;
 
 /** How texts may be ordered, as long as the server did not tell. */
 export interface TextGuess {
   compare(a: string, b: string): number;
+  /**
+   * Whether any collation puts one before the other: texts that are the same up to numbers of as many digits. Not where the
+   * server ordered such texts otherwise.
+   */
+  isCertain(before: string, after: string): boolean;
   /** Chooses anew by texts that the server ordered. */
   heed(told: readonly string[]): void;
 }
@@ -20,19 +27,27 @@ export function createTextGuess(ascending: boolean): TextGuess {
   const direction = ascending ? 1 : -1;
   const wrong = [0, 0] as [number, number];
   let [chosen] = orders;
+  let isRefuted = false;
 
   return {
     compare: (a, b) => direction * chosen(a, b),
+    isCertain: (before, after) => !isRefuted && areNumbered(before, after) && direction * compareUnits(before, after) < 0,
     heed(told) {
       const [first, ...rest] = told.slice(0, SAMPLE);
       let before = first;
       for (const text of rest) {
         for (const at of [0, 1] as const) if (direction * orders[at](before ?? '', text) > 0) wrong[at] += 1;
+        isRefuted ||= areNumbered(before ?? '', text) && direction * compareUnits(before ?? '', text) > 0;
         before = text;
       }
       chosen = orders[wrong[1] < wrong[0] ? 1 : 0];
     },
   };
+}
+
+function areNumbered(a: string, b: string): boolean {
+  const from = a.search(NUMBER);
+  return from >= 0 && a.length === b.length && b.search(NUMBER) === from && a.slice(0, from) === b.slice(0, from);
 }
 
 /** Where a text is among the others. Those that the server does not tell apart, as case in citext, share one. */
@@ -47,8 +62,12 @@ interface Place<Below> {
  * time: a text that was not told yet gets a place by a guess, and keeps it until the server says otherwise.
  */
 export interface TextOrder<Below> {
-  knows(text: string): boolean;
+  /** Whether the text has a place, or would get one that is no guess. */
+  isPlaced(text: string): boolean;
+  /** Its place; one that has none gets one. */
   placeOf(text: string): Place<Below>;
+  /** What orders rows that have its place, if it has one and there is such. */
+  belowOf(text: string): Below | undefined;
   /**
    * Learns texts in the server's order: the first ones there are, or those after `after`. What else was known of this
    * part is forgotten: it may stand anywhere among them.
@@ -56,8 +75,8 @@ export interface TextOrder<Below> {
   teach(told: readonly string[], after: string | null): void;
 }
 
-/** Knows nothing yet; `onGuess` is called for every text that gets its place by `guess`. */
-export function createTextOrder<Below>(guess: TextGuess, onGuess: () => void): TextOrder<Below> {
+/** Knows nothing yet; `onPlaced` is called for every text that gets its place without being told, `certain` or by a guess. */
+export function createTextOrder<Below>(guess: TextGuess, onPlaced: (certain: boolean) => void): TextOrder<Below> {
   /** In order. */
   let texts: string[] = [];
   let places = new Map<string, Place<Below>>();
@@ -81,27 +100,37 @@ export function createTextOrder<Below>(guess: TextGuess, onGuess: () => void): T
     places = new Map();
     for (const text of before) append(text, known.get(text) as Place<Below>); // every text has one
   };
-  const guessed = (text: string): Place<Below> => {
-    onGuess();
+  /** How many texts come before this one, which has no place. */
+  const slotOf = (text: string): number => {
     let low = 0;
     for (let high = texts.length; low < high; ) {
       const middle = (low + high) >>> 1;
       if (guess.compare(texts[middle] ?? '', text) < 0) low = middle + 1;
       else high = middle;
     }
-    const [left, right] = [low === 0 ? undefined : placeAt(low - 1), low === texts.length ? undefined : placeAt(low)];
+    return low;
+  };
+  const isCertain = (text: string, at: number): boolean => {
+    const [left = null, right = null] = [texts[at - 1], texts[at]];
+    return (left === null || guess.isCertain(left, text)) && (right === null || guess.isCertain(text, right));
+  };
+  const insert = (text: string): Place<Below> => {
+    const at = slotOf(text);
+    onPlaced(isCertain(text, at));
+    const [left, right] = [at === 0 ? undefined : placeAt(at - 1), at === texts.length ? undefined : placeAt(at)];
     const place = left !== undefined && left === right ? left : { rank: between(left?.rank, right?.rank), below: undefined };
-    texts.splice(low, 0, text);
+    texts.splice(at, 0, text);
     places.set(text, place);
     if (place !== left && (place.rank === left?.rank || place.rank === right?.rank)) renumber();
     return place;
   };
 
   return {
-    knows: (text) => places.has(text),
-    placeOf: (text) => places.get(text) ?? guessed(text),
+    isPlaced: (text) => places.has(text) || isCertain(text, slotOf(text)),
+    placeOf: (text) => places.get(text) ?? insert(text),
+    belowOf: (text) => places.get(text)?.below,
     teach(told, after) {
-      const last = after === null ? undefined : (places.get(after) ?? guessed(after));
+      const last = after === null ? undefined : (places.get(after) ?? insert(after));
       const [before, known, again] = [texts, places, new Set(told)];
       texts = [];
       places = new Map();

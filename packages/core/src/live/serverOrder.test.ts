@@ -247,11 +247,12 @@ test('R9: a numbered text is placed surely among others, unless the server order
   expect(order(['p1', 'p3']).isPlaced('p2')).toBe(false);
 });
 
-test('R9: numbered texts are in the same order in any collation', () => {
+test('R9: numbered texts are in the same order in any collation', { timeout: 600_000 }, () => {
+  const guess = createTextGuess(true);
   const collations = ['en-US', 'sv', 'da', 'cs', 'ar', 'ja', 'th'].flatMap((locale) => [{}, { numeric: true }, { caseFirst: 'upper' as const }, { ignorePunctuation: true }].map((options) => new Intl.Collator(locale, options)));
   const texts = fc.tuple(fc.string({ unit: 'grapheme', maxLength: 6 }), fc.integer({ min: 3, max: 6 }), fc.nat(999), fc.nat(999)).map(([head, digits, one, other]) => [`${head}${String(one).padStart(digits, '0')}`, `${head}${String(other).padStart(digits, '0')}`] as const);
   fc.assert(fc.property(texts, ([one, other]) => {
-    fc.pre(createTextGuess(true).isCertain(one, other));
+    fc.pre(guess.isCertain(one, other));
     for (const collation of collations) expect(collation.compare(one, other), JSON.stringify(collation.resolvedOptions())).toBeLessThan(0);
   }), { numRuns: deepRuns({ usual: 300, deep: 100_000 }) });
 });

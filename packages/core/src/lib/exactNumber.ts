@@ -1,3 +1,5 @@
+import { compareUnits } from './compareUnits.ts';
+
 /**
  * The number that a decimal text stands for: the nearest double, as `JSON.parse` gives it, or null when it lies past 2^53
  * and a double cannot hold it. NaN for a text that is no number.
@@ -14,7 +16,7 @@ export function compareDecimals(a: string, b: string): number {
   const right = parts(b);
   if (left === null || right === null) return rank(a) - rank(b);
   if (left.negative !== right.negative) return left.negative ? -1 : 1;
-  const order = left.whole.length - right.whole.length || compareText(left.whole, right.whole) || compareText(left.fraction, right.fraction);
+  const order = left.whole.length - right.whole.length || compareUnits(left.whole, right.whole) || compareUnits(left.fraction, right.fraction);
   return left.negative ? -order : order;
 }
 
@@ -36,9 +38,4 @@ function parts(text: string): Parts | null {
 /** The places of what is not finite, and of everything that is. */
 function rank(text: string): number {
   return { '-Infinity': -1, Infinity: 1, NaN: 2 }[text] ?? 0;
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

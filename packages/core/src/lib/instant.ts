@@ -1,3 +1,5 @@
+import { compareUnits } from './compareUnits.ts';
+
 /** A date or time as ISO 8601 has it, or Postgres prints it. */
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(\.\d+)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
 
@@ -16,7 +18,7 @@ export function compareInstants(a: string, b: string): number | null {
   const right = left && TIME.exec(b);
   if (left === null || right === null) return null;
   const [, day = '', time, , , zone] = left;
-  if (time === undefined) return compareTexts(day, right[1] ?? '');
+  if (time === undefined) return compareUnits(day, right[1] ?? '');
   const [one, other] = [instantOf(left, zone !== undefined), instantOf(right, zone !== undefined)];
   return one.ms - other.ms || one.micros - other.micros;
 }
@@ -29,9 +31,4 @@ function instantOf([, day = '', time = '00:00', seconds = ':00', fraction = '', 
 /** A zone with its minutes, which Postgres leaves out when there are none. */
 function isoZone(zone: string): string {
   return zone.length === 3 ? `${zone}:00` : zone.toUpperCase();
-}
-
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,3 +1,4 @@
+import { compareUnits } from '../lib/compareUnits.ts';
 import { compareDecimals } from '../lib/exactNumber.ts';
 import { compareInstants } from '../lib/instant.ts';
 
@@ -33,12 +34,6 @@ export function isOrderKnown(a: string, b: string): boolean {
 /** Whether a text ends as PostgREST writes moments; of such, the order by code unit is that in time. */
 function isUtc(text: string): boolean {
   return text.endsWith('+00:00');
-}
-
-/** Orders texts by code unit, as the collation C does. */
-export function compareUnits(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 function isNumber(value: unknown): boolean {

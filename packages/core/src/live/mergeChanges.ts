@@ -76,7 +76,7 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
   const marks = new Map<string, Mark>();
   let touched: Map<string, AnyRow | null> | null = null;
 
-  const mark = (key: string, commit: string | null, known: Mark | undefined, stays: boolean, streamed: boolean): void => {
+  const mark = (key: string, { commit, streamed }: Mark, known: Mark | undefined, stays: boolean): void => {
     if (known !== undefined && stays) {
       known.commit = commit ?? known.commit;
       known.streamed = streamed;
@@ -130,7 +130,7 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
       if (isOld(change, marked, known)) return null;
       const isOne = change.type !== 'DELETE' && matches(change.row as AnyRow, known); // as above
       const row = isOne === true ? (change.row as AnyRow) : null; // as above
-      mark(key, commitTimestamp, marked, isOne !== false && known !== undefined, isOne !== null);
+      mark(key, { commit: commitTimestamp, streamed: isOne !== null }, marked, isOne !== false && known !== undefined);
       if (isOne === null) return 'unsure';
       touched?.set(key, row);
       return row === null ? remove(key, commitTimestamp) : put(key, row, commitTimestamp, known);

@@ -35,7 +35,7 @@ export interface RowWindow {
   readonly compare: (a: AnyRow, b: AnyRow) => number;
   /** Learns the order of rows that the server gave, and puts those that are held in it. */
   learn(rows: RowsInOrder): void;
-  /** Whether the server told the order of all rows that were compared since it gave the first ones, and the places of these. */
+  /** Whether no place of what was compared since the server gave the first rows is a guess, and none of these rows would have one by a guess. */
   isSure(rows: Iterable<AnyRow>): boolean;
   /** Whether a row with these columns of the order is not beyond the end. */
   reaches(row: AnyRow): boolean;

@@ -12,7 +12,8 @@ import { compareInstants } from '../lib/instant.ts';
 import { createLiveQuery, type ErasedQuery } from './liveQuery.ts';
 import type { AnyRow } from './rowWindow.ts';
 import type { TableReader } from './tableReader.ts';
-import { createTextGuess, createTextOrder } from './textOrder.ts';
+import { createTextGuess } from './textGuess.ts';
+import { createTextOrder } from './textOrder.ts';
 
 const RECONCILE_MS = 10_000;
 

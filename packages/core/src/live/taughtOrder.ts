@@ -1,6 +1,7 @@
 import { wireOf } from '../channel/wireRow.ts';
 import { compareValues, type RowOrder } from './compare.ts';
-import { createTextGuess, createTextOrder, type TextGuess, type TextOrder } from './textOrder.ts';
+import { createTextGuess, type TextGuess } from './textGuess.ts';
+import { createTextOrder, type TextOrder } from './textOrder.ts';
 
 type AnyRow = Readonly<Record<string, unknown>>;
 
@@ -21,7 +22,7 @@ export interface TaughtOrder {
   readonly grown: number;
   /** Forgets everything but the order of these rows, which are in it. */
   keep(rows: readonly AnyRow[]): void;
-  /** Whether the places of all that was compared, and of these rows, are the server's and no guess. */
+  /** Whether no place of what was compared since the first rows were taught is a guess, and none of these rows would have one by a guess. */
   isSure(rows: Iterable<AnyRow>): boolean;
 }
 

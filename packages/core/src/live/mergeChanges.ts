@@ -76,14 +76,14 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
   const marks = new Map<string, Mark>();
   let touched: Map<string, AnyRow | null> | null = null;
 
-  const mark = (key: string, { commit, streamed }: Mark, known: Mark | undefined, stays: boolean): void => {
+  const mark = (key: string, commit: string | null, known: Mark | undefined, stays: boolean): void => {
     if (known !== undefined && stays) {
       known.commit = commit ?? known.commit;
-      known.streamed = streamed;
+      known.streamed = true;
       return;
     }
     marks.delete(key); // so that the latest of those that are not held come last
-    marks.set(key, { commit: commit ?? known?.commit ?? null, streamed });
+    marks.set(key, { commit: commit ?? known?.commit ?? null, streamed: true });
     if (marks.size <= window.size + 2 * KEPT_COMMITS) return;
     for (const marked of marks.keys()) {
       if (marks.size <= window.size + KEPT_COMMITS) return;
@@ -130,7 +130,7 @@ export function createMerge({ schema, table, keyOf, order, limit, version, match
       if (isOld(change, marked, known)) return null;
       const isOne = change.type !== 'DELETE' && matches(change.row as AnyRow, known); // as above
       const row = isOne === true ? (change.row as AnyRow) : null; // as above
-      mark(key, { commit: commitTimestamp, streamed: isOne !== null }, marked, isOne !== false && known !== undefined);
+      mark(key, commitTimestamp, marked, row !== null && known !== undefined);
       if (isOne === null) return 'unsure';
       touched?.set(key, row);
       return row === null ? remove(key, commitTimestamp) : put(key, row, commitTimestamp, known);
